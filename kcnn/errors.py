@@ -1,0 +1,41 @@
+"""The faults kcnn names, each with the exit code that the command line gives it."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class InputError(ValueError):
+    """A name, argument or file that the caller can mend: says what was given and what is allowed."""
+
+    exit_code = 2
+
+
+class DataError(InputError):
+    """A fault in the user's data: an unreadable image, a class with no examples, a missing folder."""
+
+    exit_code = 3
+
+
+class InterruptedRun(Exception):  # noqa: N818  (nothing is in error: the run waits to be resumed)
+    """A run that was stopped and can be resumed; `run` is its name."""
+
+    exit_code = 75
+
+    def __init__(self, run: str):
+        super().__init__(f"{run} was interrupted; continue it with: kcnn train --resume {run}")
+        self.run = run
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name in `names` that is closest to `name` in spelling, or None where none is close."""
+    lower = {candidate.lower(): candidate for candidate in names}
+    matches = get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
+    return lower[matches[0]] if matches else None
+
+
+def unknown(what: str, name: str, names: Iterable[str]) -> InputError:
+    """The error for a name that does not exist, with the nearest one, or all of them where none is near."""
+    names = sorted(names)
+    match = nearest(name, names)
+    hint = f"did you mean {match!r}?" if match else f"there are: {', '.join(names) or 'none'}"
+    return InputError(f"unknown {what} {name!r}: {hint}")
