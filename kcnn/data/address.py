@@ -1,0 +1,48 @@
+"""What the user calls a dataset: `digits`, `tfds:NAME`, or a path. No TensorFlow until it is opened."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kcnn.errors import DataError, unknown
+from kcnn.recipes.data import Images
+
+if TYPE_CHECKING:
+    from kcnn.data.source import Progress, Source
+
+_EMBEDDED = ("digits",)
+
+
+def check(source: str) -> None:
+    """Refuse an address that names nothing, before anything heavy is imported.
+
+    Raises `InputError` with the nearest name, `DataError` for a path that is not there.
+    """
+    if source in _EMBEDDED or source.startswith("tfds:") or Path(source).is_dir():
+        return
+    if "/" in source or source.startswith(".") or Path(source).exists():
+        kind = "a file, not a folder of classes" if Path(source).exists() else "not there"
+        raise DataError(f"{source} is {kind}")
+    known = [*_EMBEDDED, *(f"tfds:{name}" for name in _prepared())]
+    raise unknown("dataset", source, known)
+
+
+def load(images: Images, progress: "Progress | None" = None) -> "Source":
+    """The source that a recipe names, decoded and checked; `progress` hears how far the reading is."""
+    check(images.source)
+    from kcnn.data import embedded, folder, tfds
+    from kcnn.data.source import assemble
+
+    if images.source in _EMBEDDED:
+        listing = embedded.digits(images.split_seed)
+    elif images.source.startswith("tfds:"):
+        listing = tfds.dataset(images.source.removeprefix("tfds:"), images.split_seed)
+    else:
+        listing = folder.folder(Path(images.source), images.split_seed)
+    return assemble(images, listing, progress)
+
+
+def _prepared() -> list[str]:
+    """The datasets that lie prepared in TFDS's folder, for a hint only."""
+    path = Path(os.environ.get("TFDS_DATA_DIR") or Path.home() / "tensorflow_datasets")
+    return sorted(child.name for child in path.iterdir() if child.is_dir()) if path.is_dir() else []

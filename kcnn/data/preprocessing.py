@@ -1,0 +1,91 @@
+"""From a file's bytes to what the network sees: one definition for training, evaluation and the exported graph."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kcnn.recipes.data import Fit
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Decode, fit to the network's size, standardise. Pixels are uint8 until `standardize`.
+
+    `mean` and `std` (a value a channel, of pixels in 0..1) are those of the training images.
+    """
+
+    height: int
+    width: int
+    channels: int
+    fit: Fit
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of what the network sees."""
+        return self.height, self.width, self.channels
+
+    def decode(self, encoded: tf.Tensor) -> tf.Tensor:
+        """One encoded PNG, JPEG, BMP or GIF (its first frame) as uint8 (height, width, channels)."""
+        return self.fitted(decode_image(encoded, self.channels))
+
+    def fitted(self, images: tf.Tensor) -> tf.Tensor:
+        """One image or a batch (…, any height, any width, channels), uint8, at the network's size."""
+        return fit_image(images, self.height, self.width, self.fit)
+
+    def standardize(self, images: tf.Tensor) -> tf.Tensor:
+        """Images (N, height, width, channels), uint8, as float32; the training images get mean 0, deviation 1."""
+        std = np.asarray(self.std, np.float32)
+        return tf.cast(images, tf.float32) * (1.0 / (255.0 * std)) - np.asarray(self.mean, np.float32) / std
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Preprocessing":
+        """The inverse of `to_json`."""
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+
+
+def decode_image(encoded: tf.Tensor, channels: int) -> tf.Tensor:
+    """Encoded bytes as uint8 (height, width, channels); `tf.errors.InvalidArgumentError` where they are no image."""
+    image = tf.io.decode_image(encoded, channels=channels, expand_animations=False)
+    return tf.ensure_shape(image, (None, None, channels))
+
+
+def fit_image(images: tf.Tensor, height: int, width: int, fit: Fit) -> tf.Tensor:
+    """One image or a batch, uint8, at `height` x `width`; what has that size already is not changed."""
+    if tuple(images.shape[-3:-1]) == (height, width):
+        return images
+    if fit == "stretch":
+        resized = _resize(images, [height, width])
+    elif fit == "cover":
+        resized = _resize(images, _scaled(images, height, width, tf.maximum))
+    else:
+        resized = _resize(images, _scaled(images, height, width, tf.minimum, limit=1.0))
+    centred = tf.image.resize_with_crop_or_pad(resized, height, width)
+    return tf.ensure_shape(centred, (*images.shape[:-3], height, width, images.shape[-1]))
+
+
+def _scaled(
+    images: tf.Tensor, height: int, width: int, choose: Callable[..., tf.Tensor], limit: float = np.inf
+) -> tf.Tensor:
+    """The size after scaling both sides by one factor, at most `limit`."""
+    size = tf.shape(images)[-3:-1]
+    target = tf.constant([height, width])
+    ratios = tf.cast(target, tf.float64) / tf.cast(size, tf.float64)
+    scale = tf.minimum(choose(ratios[0], ratios[1]), limit)
+    scaled = tf.cast(tf.round(tf.cast(size, tf.float64) * scale), tf.int32)
+    # Rounding must not take a pixel from the side that decides.
+    return tf.maximum(scaled, target if choose is tf.maximum else 1)
+
+
+def _resize(images: tf.Tensor, size: Any) -> tf.Tensor:
+    """Bilinear with antialiasing, rounded back to uint8."""
+    resized = tf.image.resize(images, size, method="bilinear", antialias=True)
+    return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)

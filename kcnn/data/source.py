@@ -1,0 +1,184 @@
+"""What every source of labelled images is: named classes, exact disjoint splits, examples by index."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import tensorflow as tf
+
+from kcnn.data.check import Checker, Item, decode_all, read
+from kcnn.data.preprocessing import Preprocessing, decode_image
+from kcnn.errors import DataError
+from kcnn.recipes.data import Images
+from kcnn.seeds import generator
+
+Progress = Callable[[int, int], None]
+"""Called with how many examples have been read, and of how many."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The examples of one split. `pixels` holds them at the network's size where memory allows."""
+
+    items: Sequence[Item]
+    labels: np.ndarray
+    preprocessing: Preprocessing
+    pixels: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def images(self, indices: np.ndarray) -> np.ndarray:
+        """The images (len(indices), height, width, channels), uint8."""
+        if self.pixels is not None:
+            return self.pixels[indices]
+        return np.stack([self.preprocessing.decode(self.encoded(index)).numpy() for index in indices])
+
+    def encoded(self, index: int) -> bytes:
+        """One image as a file's bytes, before any resizing."""
+        return read(self.items[index])
+
+
+@dataclass(frozen=True)
+class Source:
+    """Labelled images. `splits` holds train, then whichever of holdout, val and test there are.
+
+    Early stopping and every choice use the split named by `choosing`, which is a part of train unless the user
+    gives both `val` and `test`: never the split that is reported. `notes` says what was left out.
+    """
+
+    address: str
+    classes: tuple[str, ...]
+    splits: Mapping[str, Examples]
+    choosing: str | None
+    preprocessing: Preprocessing
+    fingerprint: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def example_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of every image."""
+        return self.preprocessing.shape
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of examples in each split."""
+        return {name: len(examples) for name, examples in self.splits.items()}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a loader found before anything is decoded: class names, and items with labels for each split.
+
+    `size` (height, width) is that of every image, where the loader knows that they have only one.
+    """
+
+    classes: tuple[str, ...]
+    splits: Mapping[str, tuple[Sequence[Item], np.ndarray]]
+    channels: int
+    size: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def assemble(images: Images, listing: Listing, progress: Progress | None = None) -> Source:
+    """The source of a listing: a part of train held out, everything decoded once, statistics, fingerprint.
+
+    Raises `DataError` for what cannot be decoded, or for images of several sizes where the recipe names none.
+    """
+    splits, choosing = hold_out(listing.splits, images.validation, images.split_seed)
+    size = listing.size if images.size or listing.size else _first_size(images, listing)
+    preprocessing = Preprocessing(
+        *((images.size, images.size) if images.size else size), images.channels or listing.channels, images.fit
+    )
+    checker = Checker(preprocessing, size)
+    decoded, notes = decode_all(splits, checker, skip=images.bad_files == "skip", progress=progress)
+    mean, std = standardisation(decoded["train"].histogram)
+    preprocessing = replace(preprocessing, mean=mean, std=std)
+    examples = {
+        name: Examples(part.items, part.labels, preprocessing, part.pixels) for name, part in decoded.items()
+    }
+    if missing := set(range(len(listing.classes))) - set(examples["train"].labels.tolist()):
+        names = ", ".join(listing.classes[label] for label in sorted(missing))
+        raise DataError(f"{images.source}: no training images are left of {names}")
+    return Source(
+        address=images.source,
+        classes=listing.classes,
+        splits=examples,
+        choosing=choosing,
+        preprocessing=preprocessing,
+        fingerprint=fingerprint(listing.classes, examples),
+        notes=(*listing.notes, *notes),
+    )
+
+
+def hold_out(
+    splits: Mapping[str, tuple[Sequence[Item], np.ndarray]], share: float, seed: int
+) -> tuple[dict[str, tuple[Sequence[Item], np.ndarray]], str | None]:
+    """The splits with a part of train set aside for choices, and the name of the split to choose by.
+
+    The part is called `val` where the user has none, `holdout` where the user's `val` is what is reported.
+    """
+    if "val" in splits and "test" in splits:
+        return dict(splits), "val"
+    items, labels = splits["train"]
+    rest, part = share_out(labels, share, seed)
+    if not len(part):
+        return dict(splits), None
+    name = "holdout" if "val" in splits else "val"
+    parts = {"train": _take(items, labels, rest), name: _take(items, labels, part)}
+    return parts | {key: value for key, value in splits.items() if key != "train"}, name
+
+
+def share_out(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of two disjoint parts that make the whole: the rest, and `share` of every class, drawn with `seed`.
+
+    Each class keeps at least one example in the rest; both parts are in ascending order.
+    """
+    chosen = [np.array([], np.int64)]
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        count = min(round(share * len(members)), len(members) - 1)
+        chosen.append(generator(seed, int(label)).permutation(members)[:count])
+    part = np.sort(np.concatenate(chosen))
+    return np.setdiff1d(np.arange(len(labels)), part), part
+
+
+def standardisation(histogram: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of each channel, pixels in 0..1, from counts of their values (channels, 256).
+
+    A channel that never varies gets deviation 1, so that it standardises to 0.
+    """
+    levels = np.arange(256) / 255.0
+    mean = histogram @ levels / histogram.sum(1)
+    std = np.sqrt(np.maximum(histogram @ levels**2 / histogram.sum(1) - mean**2, 0.0))
+    std[std < 1e-6] = 1.0
+    return tuple(np.round(mean, 6).tolist()), tuple(np.round(std, 6).tolist())
+
+
+def fingerprint(classes: Sequence[str], splits: Mapping[str, Examples]) -> str:
+    """A hash of content: the class names, and each split's labels and encoded images in order."""
+    digest = hashlib.sha256("\0".join(classes).encode())
+    for name, examples in splits.items():
+        digest.update(name.encode())
+        digest.update(np.asarray(examples.labels, np.int64).tobytes())
+        for item in examples.items:
+            digest.update(hashlib.sha256(read(item)).digest())
+    return digest.hexdigest()[:16]
+
+
+def _take(
+    items: Sequence[Item], labels: np.ndarray, indices: np.ndarray
+) -> tuple[Sequence[Item], np.ndarray]:
+    return [items[index] for index in indices], labels[indices]
+
+
+def _first_size(images: Images, listing: Listing) -> tuple[int, int]:
+    """Height and width of the first image in train that can be read."""
+    for item in listing.splits["train"][0]:
+        try:
+            height, width, _ = decode_image(read(item), images.channels or listing.channels).shape
+        except tf.errors.InvalidArgumentError:
+            continue  # decode_all names it
+        return height, width
+    raise DataError(f"{images.source}: no image in train can be read")

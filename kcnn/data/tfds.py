@@ -1,0 +1,70 @@
+"""Datasets of TensorFlow Datasets: `tfds:NAME`, found in `TFDS_DATA_DIR`, downloaded where there is a network."""
+
+from typing import Any
+
+import numpy as np
+
+from kcnn.data.source import Item, Listing, share_out
+from kcnn.errors import DataError, InputError, unknown
+
+TEST_SHARE = 0.2
+_SPLITS = {"train": "train", "validation": "val", "val": "val", "test": "test"}
+
+
+def dataset(name: str, split_seed: int) -> Listing:
+    """The images of one dataset, still encoded; where it has only `train`, a fifth is set aside as `test`.
+
+    Raises `InputError` for an unknown name or data without image and label, `DataError` if it cannot be had.
+    """
+    import tensorflow_datasets as tfds
+
+    tfds.disable_progress_bar()
+    builder = _prepared(tfds, name)
+    features = builder.info.features
+    if "image" not in features or "label" not in features:
+        raise InputError(f"tfds:{name} has {', '.join(features)}: kcnn needs image and label here")
+    splits = {}
+    for theirs, ours in _SPLITS.items():
+        if theirs in builder.info.splits:
+            splits[ours] = _read(tfds, builder, theirs)
+    if "train" not in splits:
+        raise InputError(f"tfds:{name} has no split train, only {', '.join(builder.info.splits)}")
+    if len(splits) == 1:
+        items, labels = splits["train"]
+        train, test = share_out(labels, TEST_SHARE, split_seed)
+        parts = {"train": train, "test": test}
+        splits = {key: ([items[i] for i in part], labels[part]) for key, part in parts.items()}
+    height, width, channels = features["image"].shape
+    size = (height, width) if height and width else None
+    return Listing(tuple(features["label"].names), splits, channels or 3, size)
+
+
+def _prepared(tfds: Any, name: str) -> Any:
+    """The builder, its data on disk."""
+    try:
+        builder = tfds.builder(name)
+    except tfds.core.registered.DatasetNotFoundError:
+        raise unknown("dataset", name, tfds.list_builders(with_community_datasets=False)) from None
+    try:
+        builder.download_and_prepare()
+    except Exception as error:
+        # Whatever a download meets (no network, a checksum, a missing tool) is for the user to mend.
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise DataError(
+            f"tfds:{name} is not prepared in {builder.data_dir} and could not be downloaded: {reason}"
+        ) from None
+    return builder
+
+
+def _read(tfds: Any, builder: Any, split: str) -> tuple[list[Item], np.ndarray]:
+    """Encoded images and labels, in the order of the files."""
+    encoded = builder.as_dataset(
+        split=split,
+        decoders={"image": tfds.decode.SkipDecoding()},
+        read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),
+    )
+    items, labels = [], []
+    for batch in encoded.map(lambda example: (example["image"], example["label"])).batch(1024):
+        items += batch[0].numpy().tolist()
+        labels.append(batch[1].numpy())
+    return items, np.concatenate(labels).astype(np.int64)
