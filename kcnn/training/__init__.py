@@ -1,0 +1,1 @@
+"""Fitting a Keras model under a tf.distribute strategy, killed and resumed without changing the result."""

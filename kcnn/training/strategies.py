@@ -1,0 +1,41 @@
+"""Which devices share a training."""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+
+def strategy(devices: Sequence[str] | None = None) -> tf.distribute.Strategy:
+    """`MirroredStrategy` over all GPUs (or over `devices`), one device otherwise.
+
+    Only the first of several CPU devices counts: splitting a CPU in two is for tests, which name `devices`.
+    """
+    names = list(devices or [device.name for device in tf.config.list_logical_devices("GPU")])
+    if len(names) < 2:
+        return tf.distribute.OneDeviceStrategy(names[0] if names else "/cpu:0")
+    if all("CPU" in name.upper() for name in names):
+        # The default cross-device operations fail on CPU for a second model in one process.
+        return tf.distribute.MirroredStrategy(names, cross_device_ops=tf.distribute.ReductionToOneDevice())
+    return tf.distribute.MirroredStrategy(names)
+
+
+def describe(used: tf.distribute.Strategy) -> str:
+    """The devices in words, for the record: `1 x CPU (AMD EPYC)`."""
+    device = used.extended.worker_devices[0]
+    kind = tf.DeviceSpec.from_string(device).device_type
+    if kind == "GPU":
+        physical = tf.config.list_physical_devices("GPU")[0]
+        name = tf.config.experimental.get_device_details(physical).get("device_name", "GPU")
+    else:
+        name = _cpu_name()
+    return f"{used.num_replicas_in_sync} x {kind} ({name})"
+
+
+def _cpu_name() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        import platform
+
+        return platform.processor() or platform.machine()

@@ -1,0 +1,271 @@
+"""The training loop: epochs of steps, validation, early stopping, checkpoints, and word of how it goes."""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kcnn.errors import InputError
+from kcnn.recipes.optimize import Optimizer, Schedule
+from kcnn.recipes.train import Train
+from kcnn.training import checkpoints
+from kcnn.training.losses import cross_entropy
+from kcnn.training.normalization import training_copy
+from kcnn.training.optimizers import l2, optimizer
+from kcnn.training.schedules import LearningRate
+from kcnn.training.step import Standardize, Step
+
+CHECKPOINT_SECONDS = 60.0
+"""A checkpoint is written after every epoch, and within an epoch this often."""
+
+_REPORT_SECONDS = 0.2
+
+
+class Diverged(InputError):
+    """The loss is no longer a number; the run is recorded as failed."""
+
+
+class Stopped(Exception):  # noqa: N818  (asked for, not an error)
+    """The training was asked to stop; its checkpoint is written."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where a training stands. `done` and `total` count steps of the whole training."""
+
+    epoch: int
+    epochs: int
+    done: int
+    total: int
+    loss: float
+    accuracy: float
+    images_per_second: float
+
+
+class Observer(Protocol):
+    """Who wants to hear how a training goes."""
+
+    def step(self, report: Report) -> None:
+        """Called a few times a second."""
+
+    def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
+        """Called after each epoch (counted from 0), before its checkpoint is written."""
+
+
+Batches = Callable[[int, int], tf.data.Dataset]
+"""The batches of an epoch from a step on, each split into as many elements as there are replicas."""
+
+Evaluate = Callable[["Trainer"], dict[str, float]]
+"""Metrics on the split that choices are made by, among them `val_loss`."""
+
+
+class Trainer:
+    """Fits a model; killed at any moment and made anew on the same folder, it goes on as if nothing had happened.
+
+    The model is trained as a copy made in the strategy's scope; `fit` ends by writing the weights back into it.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        plan: Train,
+        optimizer_record: Optimizer,
+        schedule: Schedule,
+        standardize: Standardize,
+        strategy: tf.distribute.Strategy,
+        steps_per_epoch: int,
+        folder: Path,
+    ):
+        self.model = model
+        self.plan = plan
+        self.strategy = strategy
+        self.folder = folder
+        self.steps_per_epoch = steps_per_epoch
+        self.total_steps = min(plan.steps or math.inf, plan.epochs * steps_per_epoch)
+        self.stop = threading.Event()
+        rate = LearningRate(optimizer_record.lr, schedule, steps_per_epoch, self.total_steps)
+        with strategy.scope():
+            self.trained = training_copy(model, strategy.num_replicas_in_sync)
+            self.optimizer = optimizer(optimizer_record, rate, plan.precision)
+            self.optimizer.build(self.trained.trainable_variables)
+        self.rate = rate
+        self.step = Step(
+            self.trained,
+            self.optimizer,
+            cross_entropy(plan.label_smoothing),
+            standardize,
+            strategy,
+            l2=l2(optimizer_record),
+            clip_norm=plan.clip_norm,
+            jit=bool(tf.config.list_logical_devices("GPU")),
+        )
+        self.progress = checkpoints.Progress()
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file that a resumed training starts from."""
+        return self.folder / "checkpoint.npz"
+
+    def restore(self) -> None:
+        """Go on from the checkpoint, if there is one."""
+        if self.checkpoint.exists():
+            with self.strategy.scope():
+                self.progress = checkpoints.load(self.checkpoint, self._variables())
+
+    def fit(self, batches: Batches, evaluate: Evaluate | None, observer: Observer) -> checkpoints.Progress:
+        """Train to the end of the plan.
+
+        Raises `Diverged` when the loss is not finite, `Stopped` after `stop` is set (resumable).
+        """
+        while not self.progress.finished:
+            self._epoch(batches, observer)
+            self._end_of_epoch(evaluate, observer)
+        if (best := self._best_file()).exists():
+            with self.strategy.scope():
+                checkpoints.load(best, self.trained.variables)
+        self.model.set_weights(self.trained.get_weights())
+        return self.progress
+
+    def logits(self, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
+        """Logits and labels of every example, in order; padding is left out."""
+        outputs, labels = [], []
+        for batch in self._distributed(batches):
+            for part in zip(*map(self.strategy.experimental_local_results, self.step.predict(batch)), strict=True):
+                logits, truth, weights = (tensor.numpy() for tensor in part)
+                outputs.append(logits[weights > 0])
+                labels.append(truth[weights > 0])
+        return np.concatenate(outputs), np.concatenate(labels)
+
+    def _epoch(self, batches: Batches, observer: Observer) -> None:
+        """The rest of the epoch that the progress stands in."""
+        progress = self.progress
+        sums = tf.constant(progress.sums, tf.float64)
+        clock = _Clock(progress.step)
+        before = progress.seconds
+        for batch in self._distributed(batches(progress.epoch, progress.step)):
+            if self._done() >= self.total_steps:
+                break
+            sums += self.step.train(batch)
+            progress.step += 1
+            if clock.first_step_is_over(progress.step, sums):
+                continue
+            progress.seconds = before + clock.elapsed()
+            if clock.due("report", _REPORT_SECONDS):
+                progress.sums = _floats(sums)
+                observer.step(self._report(clock))
+            if self.stop.is_set() or clock.due("checkpoint", CHECKPOINT_SECONDS):
+                progress.sums = _floats(sums)
+                self._save()
+                if self.stop.is_set():
+                    raise Stopped
+        progress.sums = _floats(sums)
+        progress.seconds = before + clock.elapsed()
+        self.images_per_second = clock.rate(progress.sums[2])
+
+    def _end_of_epoch(self, evaluate: Evaluate | None, observer: Observer) -> None:
+        progress = self.progress
+        loss, right, count = progress.sums
+        if not math.isfinite(loss):
+            raise Diverged(
+                f"the loss is {loss / max(count, 1)} in epoch {progress.epoch + 1}: lower optimizer.lr"
+            )
+        metrics = {
+            "loss": loss / count,
+            "accuracy": right / count,
+            "learning_rate": float(self.rate(self._done() - 1)),
+            "images_per_second": self.images_per_second,
+        }
+        if evaluate:
+            metrics |= evaluate(self)
+        progress.history.append(metrics)
+        observer.epoch(progress.epoch, metrics)
+        self._choose(metrics)
+        progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, (0.0, 0.0, 0.0)
+        progress.finished = progress.finished or self._done() >= self.total_steps
+        self._save()
+
+    def _choose(self, metrics: dict[str, float]) -> None:
+        """Keep the best weights, and stop when they have not been bettered for `patience` epochs."""
+        if self.plan.patience is None or "val_loss" not in metrics:
+            return
+        progress = self.progress
+        if progress.best is None or metrics["val_loss"] < progress.best[0]:
+            progress.best = (metrics["val_loss"], progress.epoch)
+            checkpoints.save(self._best_file(), progress, self.trained.variables)
+        progress.finished = progress.epoch - progress.best[1] >= self.plan.patience
+
+    def _distributed(self, dataset: tf.data.Dataset) -> Iterator[tuple[tf.Tensor, ...]]:
+        """One global batch at a time, a part on each replica."""
+        if self.strategy.num_replicas_in_sync == 1:
+            return iter(dataset)
+        return iter(self.strategy.distribute_datasets_from_function(lambda _: dataset))
+
+    def _done(self) -> int:
+        return self.progress.epoch * self.steps_per_epoch + self.progress.step
+
+    def _report(self, clock: "_Clock") -> Report:
+        loss, right, count = self.progress.sums
+        return Report(
+            epoch=self.progress.epoch,
+            epochs=self.plan.epochs,
+            done=self._done(),
+            total=int(self.total_steps),
+            loss=loss / count,
+            accuracy=right / count,
+            images_per_second=clock.rate(count),
+        )
+
+    def _save(self) -> None:
+        checkpoints.save(self.checkpoint, self.progress, self._variables())
+
+    def _variables(self) -> list[keras.Variable]:
+        return [*self.trained.variables, *self.optimizer.variables]
+
+    def _best_file(self) -> Path:
+        return self.folder / "best.npz"
+
+
+class _Clock:
+    """Measures an epoch from its second step on: the first one traces and compiles."""
+
+    def __init__(self, first_step: int):
+        self._first = first_step + 1
+        self._begin = time.perf_counter()
+        self._steady = self._begin
+        self._skipped = 0.0
+        self._last = {"report": self._begin, "checkpoint": self._begin}
+
+    def first_step_is_over(self, step: int, sums: tf.Tensor) -> bool:
+        if step != self._first:
+            return False
+        self._skipped = float(sums[2])
+        self._steady = time.perf_counter()
+        return True
+
+    def elapsed(self) -> float:
+        return time.perf_counter() - self._begin
+
+    def rate(self, count: float) -> float:
+        """Images a second, where `count` images of the epoch are done."""
+        if count > self._skipped:
+            return (count - self._skipped) / max(time.perf_counter() - self._steady, 1e-9)
+        return count / max(self.elapsed(), 1e-9)
+
+    def due(self, what: str, seconds: float) -> bool:
+        now = time.perf_counter()
+        if now - self._last[what] < seconds:
+            return False
+        self._last[what] = now
+        return True
+
+
+def _floats(sums: tf.Tensor) -> tuple[float, float, float]:
+    loss, right, count = sums.numpy().tolist()
+    return loss, right, count
