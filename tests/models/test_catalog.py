@@ -1,0 +1,85 @@
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from kcnn.errors import InputError
+from kcnn.models import CATALOG, build, check, variant
+from kcnn.models.catalog import OPTION_RULES
+
+
+def test_catalogue_and_family_modules_name_the_same_models():
+    modules = {row.module for row in CATALOG.values()}
+    built = {(module, name) for module in modules for name in import_module(f"kcnn.models.{module}").BUILDERS}
+
+    assert built == {(row.module, name) for name, row in CATALOG.items()}
+    assert all(name == row.name for name, row in CATALOG.items())
+
+
+def test_every_option_has_a_rule_and_every_rule_an_option():
+    assert {option for row in CATALOG.values() for option in row.options} == set(OPTION_RULES)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import kcnn.models.catalog",
+        "import kcnn.models; kcnn.models.check('lenet5', None, 3, {'activation': 'tanh'})",
+        "import kcnn.arithmetic.sizes, kcnn.arithmetic.complexity",
+    ],
+)
+def test_names_are_checked_without_keras(statement):
+    code = f"{statement}; import sys; sys.exit(bool({{'keras', 'tensorflow'}} & set(sys.modules)))"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_check_returns_the_shape_and_the_classes_that_build_would_use():
+    assert check("lenet5") == ((32, 32, 1), 10)
+    assert check("lenet5", [40, 50, 3], 4) == ((40, 50, 3), 4)
+
+
+@pytest.mark.parametrize("ask", [build, check, variant])
+def test_an_unknown_name_is_answered_with_the_nearest(ask):
+    with pytest.raises(InputError, match="unknown model 'lenet6': did you mean 'lenet5'"):
+        ask("lenet6")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("mlp", {"hiden": (3,)}, "unknown option of mlp 'hiden': did you mean 'hidden'"),
+        (
+            "lenet5_1998",
+            {"activation": "relu"},
+            "unknown option of lenet5_1998 'activation': there are: none",
+        ),
+        ("mlp", {"hidden": 300}, "hidden of mlp must be a list of sizes"),
+        ("mlp", {"hidden": (300, 0)}, "hidden of mlp must be a list of sizes"),
+        ("mlp", {"dropout": 1.0}, "dropout of mlp must be a number from 0"),
+        ("lenet5", {"activation": "step"}, "activation of lenet5 must be 'relu' or 'tanh', got 'step'"),
+    ],
+)
+def test_options_are_checked_by_name_and_value(name, options, message):
+    with pytest.raises(InputError, match=message):
+        build(name, **options)
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (32, 32, 0), (32, 32.0, 1), (32, True, 1), 32, "abc"])
+def test_a_shape_that_is_not_three_positive_whole_numbers_is_refused(shape):
+    with pytest.raises(InputError, match="input_shape must be \\(height, width, channels\\)"):
+        check("lenet5", shape)
+
+
+def test_an_image_that_is_too_small_is_refused_with_the_smallest_size():
+    with pytest.raises(
+        InputError, match=r"lenet5 needs images of at least 32x32 \(height x width\), got 28x28"
+    ):
+        check("lenet5", (28, 28, 1))
+
+
+@pytest.mark.parametrize("classes", [1, 0, -3, 2.5, True, "10"])
+def test_fewer_than_two_classes_are_refused(classes):
+    with pytest.raises(InputError, match="classes must be a whole number of at least 2"):
+        check("lenet5", classes=classes)
