@@ -3,6 +3,6 @@
 from kcnn.recipes.library import load, names
 from kcnn.recipes.overrides import override
 from kcnn.recipes.recipe import Recipe
-from kcnn.recipes.spec import from_json, to_json
+from kcnn.recipes.spec import flatten, from_json, to_json
 
-__all__ = ["Recipe", "from_json", "load", "names", "override", "to_json"]
+__all__ = ["Recipe", "flatten", "from_json", "load", "names", "override", "to_json"]

@@ -41,6 +41,18 @@ def to_json(value: Any) -> dict[str, Any]:
     return TypeAdapter(type(value)).dump_python(value, mode="json")
 
 
+def flatten(values: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested JSON values as {path with dots: leaf}; empty lists and objects are leaves."""
+    items = values.items() if isinstance(values, Mapping) else enumerate(values)
+    flat: dict[str, Any] = {}
+    for key, value in items:
+        if isinstance(value, Mapping | list) and value:
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
 def from_json(kind: type, values: Mapping[str, Any]) -> Any:
     """The record of type `kind` with these values.
 

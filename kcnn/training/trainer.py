@@ -38,7 +38,10 @@ class Stopped(Exception):  # noqa: N818  (asked for, not an error)
 
 @dataclass(frozen=True)
 class Report:
-    """Where a training stands. `done` and `total` count steps of the whole training."""
+    """Where a training stands. `done` and `total` count steps of the whole training.
+
+    `seconds_left` is to its end at the present speed, validation included; None until that is known.
+    """
 
     epoch: int
     epochs: int
@@ -47,6 +50,7 @@ class Report:
     loss: float
     accuracy: float
     images_per_second: float
+    seconds_left: float | None
 
 
 class Observer(Protocol):
@@ -107,6 +111,7 @@ class Trainer:
             jit=bool(tf.config.list_logical_devices("GPU")),
         )
         self.progress = checkpoints.Progress()
+        self._steady: tuple[int, float] | None = None
 
     @property
     def checkpoint(self) -> Path:
@@ -136,7 +141,7 @@ class Trainer:
     def logits(self, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
         """Logits and labels of every example, in order; padding is left out."""
         outputs, labels = [], []
-        for batch in self._distributed(batches):
+        for batch in self.distributed(batches):
             for part in zip(*map(self.strategy.experimental_local_results, self.step.predict(batch)), strict=True):
                 logits, truth, weights = (tensor.numpy() for tensor in part)
                 outputs.append(logits[weights > 0])
@@ -149,12 +154,13 @@ class Trainer:
         sums = tf.constant(progress.sums, tf.float64)
         clock = _Clock(progress.step)
         before = progress.seconds
-        for batch in self._distributed(batches(progress.epoch, progress.step)):
+        for batch in self.distributed(batches(progress.epoch, progress.step)):
             if self._done() >= self.total_steps:
                 break
             sums += self.step.train(batch)
             progress.step += 1
             if clock.first_step_is_over(progress.step, sums):
+                self._steady = self._steady or (self._done(), time.perf_counter())
                 continue
             progress.seconds = before + clock.elapsed()
             if clock.due("report", _REPORT_SECONDS):
@@ -201,7 +207,7 @@ class Trainer:
             checkpoints.save(self._best_file(), progress, self.trained.variables)
         progress.finished = progress.epoch - progress.best[1] >= self.plan.patience
 
-    def _distributed(self, dataset: tf.data.Dataset) -> Iterator[tuple[tf.Tensor, ...]]:
+    def distributed(self, dataset: tf.data.Dataset) -> Iterator[tuple[tf.Tensor, ...]]:
         """One global batch at a time, a part on each replica."""
         if self.strategy.num_replicas_in_sync == 1:
             return iter(dataset)
@@ -220,7 +226,15 @@ class Trainer:
             loss=loss / count,
             accuracy=right / count,
             images_per_second=clock.rate(count),
+            seconds_left=self._seconds_left(),
         )
+
+    def _seconds_left(self) -> float | None:
+        """From the speed since the first step of this process, which traces and compiles."""
+        if self._steady is None or self._done() <= self._steady[0]:
+            return None
+        step, moment = self._steady
+        return (self.total_steps - self._done()) * (time.perf_counter() - moment) / (self._done() - step)
 
     def _save(self) -> None:
         checkpoints.save(self.checkpoint, self.progress, self._variables())

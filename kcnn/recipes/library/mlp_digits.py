@@ -1,0 +1,11 @@
+"""A fully connected network (300 and 100 units) on scikit-learn's digits: the baseline of the lecture.
+
+    kcnn train mlp_digits
+"""
+
+from dataclasses import replace
+
+from kcnn.recipes.library.lenet5_digits import recipe as lenet5
+from kcnn.recipes.model import Model
+
+recipe = replace(lenet5, name="mlp_digits", model=Model(name="mlp"))

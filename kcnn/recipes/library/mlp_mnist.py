@@ -1,0 +1,11 @@
+"""A fully connected network (300 and 100 units, LeCun et al. 1998, section III) on MNIST.
+
+    kcnn train mlp_mnist
+"""
+
+from dataclasses import replace
+
+from kcnn.recipes.library.lenet5_mnist import recipe as lenet5
+from kcnn.recipes.model import Model
+
+recipe = replace(lenet5, name="mlp_mnist", model=Model(name="mlp"))

@@ -1,0 +1,41 @@
+"""What every test needs: a quiet TensorFlow, a workspace of its own, and the real data where they are."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
+os.environ.pop("MLFLOW_TRACKING_URI", None)
+os.environ.pop("KCNN_WORKSPACE", None)
+os.environ.pop("KCNN_SERVER", None)
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine lacks, and say what that is."""
+    for item in items:
+        if item.get_closest_marker("data") and not os.environ.get("KCNN_DATA"):
+            item.add_marker(pytest.mark.skip(reason="needs the real data: set KCNN_DATA to their folder"))
+        if item.get_closest_marker("browser") and not CHROMIUM:
+            item.add_marker(pytest.mark.skip(reason="needs Chromium on the PATH"))
+
+
+@pytest.fixture
+def data(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of real data; TFDS finds its part of it."""
+    folder = Path(os.environ["KCNN_DATA"]).absolute()
+    monkeypatch.setenv("TFDS_DATA_DIR", str(folder / "tfds"))
+    return folder
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder, which is the workspace."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -1,0 +1,60 @@
+"""The recipes that kcnn ships."""
+
+import dataclasses
+
+import pytest
+
+from kcnn.errors import InputError
+from kcnn.recipes import Recipe, from_json, load, names, to_json
+from kcnn.recipes.library import story
+
+SHIPPED = [
+    "lenet5_1998_mnist",
+    "lenet5_digits",
+    "lenet5_mnist",
+    "mlp_digits",
+    "mlp_mnist",
+    "resnet20_cifar10",
+    "resnet20_digits",
+    "resnet20_folder",
+]
+
+
+def test_the_library_has_the_recipes_that_the_documentation_names():
+    assert names() == SHIPPED
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_recipe_bears_its_file_s_name_and_tells_its_command(name):
+    assert load(name).name == name
+    assert f"kcnn train {name}" in story(name)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_recipe_survives_json(name):
+    assert from_json(Recipe, to_json(load(name))) == load(name)
+
+
+def test_a_recipe_is_immutable():
+    recipe = load("lenet5_digits")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        recipe.train.epochs = 3
+    with pytest.raises(TypeError):
+        recipe.model.options["dropout"] = 0.5
+
+
+def test_an_unknown_recipe_is_answered_with_the_nearest():
+    with pytest.raises(InputError, match="unknown recipe 'lenet5_digit': did you mean 'lenet5_digits'"):
+        load("lenet5_digit")
+
+
+def test_a_variation_is_dataclasses_replace():
+    recipe = load("lenet5_digits")
+    varied = dataclasses.replace(recipe, train=dataclasses.replace(recipe.train, epochs=1))
+    assert varied.train.epochs == 1
+
+
+def test_replace_checks_values_too():
+    recipe = load("lenet5_digits")
+    with pytest.raises(ValueError, match="greater than 0"):
+        dataclasses.replace(recipe.train, epochs=0)
