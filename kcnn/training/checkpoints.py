@@ -43,7 +43,7 @@ def load(path: Path, variables: Sequence[Any]) -> Progress:
         with np.load(path, allow_pickle=False) as stored:
             values = json.loads(str(stored["progress"]))
             arrays = [stored[name] for name in sorted(stored.files) if name != "progress"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is not a readable checkpoint: {error}") from None
     shapes = [tuple(variable.shape) for variable in variables]
     if [array.shape for array in arrays] != shapes:

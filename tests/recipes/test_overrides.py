@@ -67,7 +67,7 @@ def test_options_of_the_model_are_free(recipe):
         ("optimizer=adan", "unknown optimizer 'adan': did you mean 'adam'?"),
         ("optimizer.lrr=1", "unknown key 'optimizer.lrr': did you mean 'lr'?"),
         ("optimizer.lr=-1", "optimizer.lr must be greater than 0, got -1"),
-        ("optimizer.lr=nan", "optimizer.lr must be a valid number, got 'nan'"),
+        ("optimizer.lr=nan", "optimizer.lr must be a finite number, got 'nan'"),
         ("optimizer.lr=NaN", "optimizer.lr must be a finite number, got nan"),
         ("augment.0.shift=3", "augment.0.shift must be less than 1, got 3"),
         ("augment.0.shft=1", "unknown key 'augment.0.shft': did you mean 'shift'?"),

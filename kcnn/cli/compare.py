@@ -1,0 +1,60 @@
+"""`kcnn compare`."""
+
+from typing import Any
+
+import click
+
+from kcnn.cli.output import count, duration, json_option, percent, print_json, print_table, say
+from kcnn.errors import InputError
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="NAME... [KEY=VALUE]...")
+@click.option("--data", metavar="DATASET", help="Compare models (not recipes) on digits, tfds:NAME or a folder.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Train each for about so long.")
+@click.option("--size", type=click.IntRange(min=1), help="Pixels a side, with --data.")
+@json_option
+def compare(names: tuple[str, ...], data: str | None, minutes: float | None, size: int | None, as_json: bool) -> None:
+    """Train several recipes, or with --data several models under one recipe, and tabulate them.
+
+    \b
+    kcnn compare mlp_digits lenet5_digits resnet20_digits epochs=5
+    kcnn compare --data ./photos lenet5 resnet20_cifar --minutes 5
+    """
+    from kcnn.cli.train import trained
+    from kcnn.experiment import compare as verbs
+    from kcnn.recipes.overrides import parse
+
+    changes = parse(name for name in names if "=" in name)
+    chosen: Any = [name for name in names if "=" not in name]
+    if not chosen:
+        raise InputError("name at least one recipe (kcnn recipes), or with --data at least one model (kcnn models)")
+    if data:
+        chosen = verbs.for_data(data, chosen, size)
+    elif size:
+        raise InputError("--size goes with --data; for recipes say data.size=PIXELS")
+    comparison = trained(verbs.compare, chosen, minutes=minutes, **changes)
+    if as_json:
+        print_json(comparison.to_json())
+        return
+    print_comparison(comparison)
+    say(f"Next: kcnn export {comparison.best.run}    kcnn ui")
+
+
+def print_comparison(comparison: Any) -> None:
+    """The table, and which run is best."""
+    columns = ("recipe", "val", "test", "parameters", "multiply-adds", "images/s", "training")
+    rows = [
+        (
+            row["recipe"] + (" *" if row["run"] == comparison.best.run else ""),
+            percent(row["val_accuracy"]),
+            percent(row["test_accuracy"]),
+            row["parameters"],
+            count(row["multiply_adds"]),
+            round(row["images_per_second"]),
+            duration(row["seconds"]),
+        )
+        for row in comparison.rows()
+    ]
+    print_table(columns, rows, title=comparison.name)
+    say(f"* best by the part of train that is held out for choosing: {comparison.best.run}")

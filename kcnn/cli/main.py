@@ -1,0 +1,89 @@
+"""`kcnn`: a command is imported when it is called, and every foreseen fault is one line and an exit code."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from kcnn import __version__
+from kcnn.errors import InputError, InterruptedRun
+
+COMMANDS = {
+    "compare": "Train several recipes, or several models on your data, and tabulate them.",
+    "demo": "Train three models on real digits, compare, export and serve the best, ask it.",
+    "export": "Write a run's model to saved_models/, proved to answer as it did.",
+    "models": "List the architectures.",
+    "predict": "Ask a server what is on an image.",
+    "recipes": "List the recipes, or show one.",
+    "runs": "List past runs.",
+    "serve": "Answer TF Serving's REST protocol with what is in saved_models/.",
+    "show": "Print an architecture layer by layer.",
+    "train": "Train a recipe, or resume a run.",
+    "ui": "Open MLflow's UI on the runs.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of their own, imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported."""
+        if cmd_name not in COMMANDS:
+            return None
+        return getattr(import_module(f"kcnn.cli.{cmd_name}"), cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but an unknown command is answered with the nearest one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from kcnn.errors import unknown
+
+            raise unknown("command", args[0], COMMANDS)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `--help`, without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kcnn")
+def cli() -> None:
+    """Classic convolutional networks: built, trained, compared, exported and served."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 2 for what the caller can mend, 3 for faulty data, 75 for a run to resume."""
+    sys.exit(call(sys.argv[1:] if arguments is None else arguments))
+
+
+def call(arguments: list[str]) -> int:
+    """Run the command line; the exit code."""
+    try:
+        return cli.main(arguments, prog_name="kcnn", standalone_mode=False) or 0
+    except click.exceptions.NoArgsIsHelpError as help_page:
+        click.echo(help_page.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        return _refuse(error.format_message(), error.exit_code)
+    except InputError as error:
+        return _refuse(str(error), error.exit_code)
+    except InterruptedRun as error:
+        return _refuse(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _refuse("interrupted", 130)
+    except BrokenPipeError:
+        # The reader went away (kcnn runs | head): nothing to say, and nobody to say it to.
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+
+
+def _refuse(message: str, code: int) -> int:
+    click.echo("kcnn: " + " ".join(message.split()), err=True)
+    return code

@@ -1,0 +1,69 @@
+"""Tables for people on stdout, one JSON object for programs, everything else on stderr."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+
+
+def say(message: str) -> None:
+    """A line for whoever watches."""
+    click.echo(message, err=True)
+
+
+def print_json(value: Any) -> None:
+    """One object on one line of stdout."""
+    click.echo(json.dumps(value, allow_nan=False, default=str))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
+    """A table on stdout; numbers to the right. Without a terminal it is as wide as it needs to be."""
+    import sys
+
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = [list(row) for row in rows]
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for index, column in enumerate(columns):
+        numeric = all(isinstance(row[index], int | float | None) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(value) for value in row))
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    console.print(table)
+
+
+def percent(share: float | None) -> str:
+    """A share in 0..1 as it is read."""
+    return "-" if share is None else f"{100 * share:.2f} %"
+
+
+def count(number: float | None) -> str:
+    """A large number as it is read: 61,706 or 40.8 M."""
+    if number is None:
+        return "-"
+    for unit, size in (("G", 1e9), ("M", 1e6)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}" if number < 1e3 * size else f"{number / size:,.0f} {unit}"
+    return f"{number:,.0f}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as they are read: 8.3 s, 2 min 05 s, 1 h 12 min."""
+    if seconds is None:
+        return "-"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else str(value)

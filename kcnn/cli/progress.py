@@ -1,0 +1,119 @@
+"""How a training goes: a live bar on a terminal, a plain line an epoch in a log."""
+
+import sys
+import time
+from typing import Any
+
+from kcnn.cli.output import duration, percent, say
+
+_LOG_SECONDS = 30.0
+
+
+def listener() -> "Log":
+    """What suits the error stream."""
+    return Bar() if sys.stderr.isatty() else Log()
+
+
+class Log:
+    """Plain lines: the run, each epoch, and every half minute within one."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def begin(self, run: str, facts: dict[str, Any]) -> None:
+        """Name the run and what it trains."""
+        say(
+            f"{run}: {facts['model']}, {facts['parameters']:,} parameters, {facts['input_shape']} pixels, "
+            f"{facts['train_examples']:,} training images, {facts['device']}"
+        )
+
+    def reading(self, done: int, total: int) -> None:
+        """Say so only if it takes long."""
+        if time.monotonic() - self._last > _LOG_SECONDS:
+            self._last = time.monotonic()
+            say(f"  reading the data: {done:,} of {total:,}")
+
+    def step(self, report: Any) -> None:
+        """A line every half minute."""
+        if time.monotonic() - self._last > _LOG_SECONDS:
+            self._last = time.monotonic()
+            say(
+                f"  epoch {report.epoch + 1}/{report.epochs}, step {report.done}/{report.total}: "
+                f"loss {report.loss:.4f}, accuracy {percent(report.accuracy)}, "
+                f"{report.images_per_second:,.0f} images/s, {duration(report.seconds_left)} left"
+            )
+
+    def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
+        """A line an epoch."""
+        self._last = time.monotonic()
+        say(f"  {_epoch_line(epoch, metrics)}")
+
+    def warn(self, message: str) -> None:
+        """A line."""
+        say(f"kcnn: {message}")
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+
+class Bar(Log):
+    """A live bar with the time left; finished epochs scroll by above it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self._console = Console(stderr=True, highlight=False)
+        self._progress = Progress(
+            TextColumn("  {task.description}"), BarColumn(24), TextColumn("{task.fields[text]}"),
+            console=self._console, transient=True,
+        )
+        self._task: Any = None
+
+    def begin(self, run: str, facts: dict[str, Any]) -> None:
+        """Name the run and what it trains."""
+        self.close()
+        super().begin(run, facts)
+
+    def reading(self, done: int, total: int) -> None:
+        """A bar while the data are read."""
+        self._draw("reading the data", done, total, f"{done:,} of {total:,}")
+        if done >= total:
+            self.close()
+
+    def step(self, report: Any) -> None:
+        """Move the bar."""
+        text = (
+            f"loss {report.loss:.4f}  accuracy {percent(report.accuracy)}  "
+            f"{report.images_per_second:,.0f} images/s  {duration(report.seconds_left)} left"
+        )
+        self._draw(f"epoch {report.epoch + 1}/{report.epochs}", report.done, report.total, text)
+
+    def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
+        """A line an epoch, above the bar."""
+        self._console.print(f"  {_epoch_line(epoch, metrics)}", soft_wrap=True)
+
+    def warn(self, message: str) -> None:
+        """A line above the bar."""
+        self._console.print(f"kcnn: {message}", soft_wrap=True, markup=False)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._task is not None:
+            self._progress.stop()
+            self._progress.remove_task(self._task)
+            self._task = None
+
+    def _draw(self, description: str, done: int, total: int, text: str) -> None:
+        if self._task is None:
+            self._task = self._progress.add_task(description, total=total, text=text)
+            self._progress.start()
+        self._progress.update(self._task, description=description, completed=done, total=total, text=text)
+
+
+def _epoch_line(epoch: int, metrics: dict[str, float]) -> str:
+    line = f"epoch {epoch + 1:>3}: loss {metrics['loss']:.4f}, accuracy {percent(metrics['accuracy'])}"
+    if "val_accuracy" in metrics:
+        line += f", validation loss {metrics['val_loss']:.4f}, accuracy {percent(metrics['val_accuracy'])}"
+    return f"{line}, {metrics['images_per_second']:,.0f} images/s"

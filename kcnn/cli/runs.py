@@ -1,0 +1,39 @@
+"""`kcnn runs`."""
+
+import click
+
+from kcnn.cli.output import duration, json_option, percent, print_json, print_table, say
+
+
+@click.command()
+@click.option("--sync", is_flag=True, help="Send what the tracking server has missed.")
+@click.option("-n", "limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many.")
+@json_option
+def runs(sync: bool, limit: int, as_json: bool) -> None:
+    """List past runs, newest first."""
+    from kcnn.tracking import journal
+    from kcnn.workspace import Workspace
+
+    workspace = Workspace()
+    if sync:
+        from kcnn.tracking.mlflow import sync as send
+
+        say(f"{send(workspace)} runs sent to {workspace.tracking_uri}")
+    found = journal.runs(workspace)[:limit]
+    if as_json:
+        print_json({"runs": [vars(summary) for summary in found]})
+        return
+    if not found:
+        say("No runs yet: kcnn train lenet5_digits makes one")
+        return
+    rows = [
+        (
+            summary.name,
+            summary.status.lower(),
+            percent(summary.metrics.get("final_val_accuracy")),
+            percent(summary.metrics.get("final_test_accuracy")),
+            duration(summary.metrics.get("final_seconds")),
+        )
+        for summary in found
+    ]
+    print_table(("run", "status", "val", "test", "training"), rows)

@@ -1,0 +1,84 @@
+"""`kcnn train`."""
+
+import signal
+import threading
+from typing import Any
+
+import click
+
+from kcnn.cli.output import duration, json_option, percent, print_json, print_table, say
+from kcnn.errors import InputError, InterruptedRun
+
+
+@click.command()
+@click.argument("recipe", required=False)
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--data", metavar="DATASET", help="digits, tfds:NAME or a folder, instead of the recipe's.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Train for about so long.")
+@click.option("--resume", metavar="RUN", help="Go on with an interrupted run (`latest` for the newest).")
+@json_option
+def train(
+    recipe: str | None,
+    overrides: tuple[str, ...],
+    data: str | None,
+    minutes: float | None,
+    resume: str | None,
+    as_json: bool,
+) -> None:
+    """Train RECIPE (kcnn recipes lists them), changed by KEY=VALUE.
+
+    For example: kcnn train lenet5_mnist epochs=3 optimizer.lr=0.01
+    """
+    from kcnn.experiment import run as verbs
+
+    if (recipe is None) == (resume is None):
+        raise InputError("give a recipe (kcnn recipes lists them), or --resume RUN")
+    if resume and (overrides or data or minutes):
+        raise InputError("--resume goes on with the run's own recipe: nothing can be changed")
+    if resume:
+        result = trained(verbs.resume, resume)
+    else:
+        from kcnn.recipes.overrides import parse
+
+        changes = parse(overrides) | ({"data.source": data} if data else {})
+        result = trained(verbs.run, recipe, minutes=minutes, **changes)
+    if as_json:
+        print_json(result.to_json())
+        return
+    names = {"train": "train", "holdout": "held out of train", "val": "validation", "test": "test"}
+    rows = [
+        (label, percent(result.metrics[f"{split}_accuracy"]), f"{result.metrics[f'{split}_loss']:.4f}")
+        for split, label in names.items()
+        if f"{split}_accuracy" in result.metrics
+    ]
+    print_table(("split", "accuracy", "loss"), rows, title=f"{result.run}  ({duration(result.seconds)})")
+    say(f"Next: kcnn export {result.run}    kcnn runs    kcnn ui")
+
+
+def trained(verb: Any, *arguments: Any, **options: Any) -> Any:
+    """Call a verb that trains, with a progress display, so that Ctrl-C and SIGTERM end in a checkpoint.
+
+    The first signal asks the training to stop after its step; a second Ctrl-C leaves at once.
+    """
+    from kcnn.cli.progress import listener
+
+    stop, received = threading.Event(), []
+
+    def ask(number: int, _frame: Any) -> None:
+        if received and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        received.append(number)
+        stop.set()
+
+    display = listener()
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return verb(*arguments, listener=display, stop=stop, **options)
+    except InterruptedRun as interrupted:
+        if signal.SIGINT in received:
+            interrupted.exit_code = 130
+        raise
+    finally:
+        display.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,157 @@
+"""Train several recipes under one parent run and tabulate them."""
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from kcnn import models
+from kcnn.errors import InputError
+from kcnn.experiment import check, environment, startup
+from kcnn.experiment.run import Listener, Result, Silent, run
+from kcnn.models.catalog import variant
+from kcnn.recipes import Recipe
+from kcnn.recipes.augment import Affine
+from kcnn.recipes.data import Images
+from kcnn.recipes.model import Model
+from kcnn.recipes.optimize import AdamW, Cosine
+from kcnn.recipes.train import Train
+from kcnn.tracking.journal import Journal
+from kcnn.tracking.mlflow import deliver
+from kcnn.workspace import Workspace, atomic_file
+
+PHOTOGRAPHS = 64
+"""Pixels a side for folders of images, unless the user says otherwise."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The runs of a comparison in the order they were asked for; `failed` says why a recipe has none."""
+
+    name: str
+    results: tuple[Result, ...]
+    failed: dict[str, str]
+
+    @property
+    def best(self) -> Result:
+        """The run that is best on the split that choices are made by; of equals, the one with fewer parameters."""
+        return min(self.results, key=lambda result: (-_choice(result), result.facts["parameters"]))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What the table says, a mapping a run."""
+        return [
+            {
+                "run": result.run,
+                "recipe": result.recipe.name,
+                "model": result.facts["model"],
+                "val_accuracy": result.metrics.get("val_accuracy"),
+                "test_accuracy": result.metrics.get("test_accuracy"),
+                "parameters": result.facts["parameters"],
+                "multiply_adds": result.facts["multiply_adds"],
+                "images_per_second": result.metrics["images_per_second"],
+                "seconds": result.seconds,
+            }
+            for result in self.results
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        best = self.best.run if self.results else None
+        return {"comparison": self.name, "runs": self.rows(), "best": best, "failed": self.failed}
+
+
+def compare(
+    recipes: Sequence[Recipe | str],
+    *,
+    workspace: Workspace | None = None,
+    listener: Listener | None = None,
+    minutes: float | None = None,
+    stop: threading.Event | None = None,
+    **overrides: Any,
+) -> Comparison:
+    """Train each recipe, every one checked before the first starts; `overrides` are made to all of them.
+
+    A recipe whose training fails by its own fault (a loss that diverges) is reported and the others go on.
+    """
+    workspace, listener = workspace or Workspace(), listener or Silent()
+    resolved = [check.resolve(recipe, overrides) for recipe in recipes]
+    if len({recipe.name for recipe in resolved}) < len(resolved):
+        raise InputError("the same recipe is named twice")
+    name = f"compare-{datetime.now().strftime('%Y%m%d-%H%M%S')}-{uuid4().hex[:4]}"
+    journal = Journal(workspace.run(name))
+    journal.start(tags=environment.describe() | {"comparison": ", ".join(recipe.name for recipe in resolved)})
+    results, failed = [], {}
+    try:
+        for recipe in resolved:
+            try:
+                results.append(
+                    run(recipe, workspace=workspace, listener=listener, parent=name, minutes=minutes, stop=stop)
+                )
+            except InputError as error:
+                failed[recipe.name] = str(error)
+                listener.warn(f"{recipe.name}: {error}")
+        if not results:
+            raise InputError(f"no recipe could be trained: {'; '.join(failed.values())}")
+        comparison = Comparison(name, tuple(results), failed)
+        _record(comparison, journal, workspace)
+        journal.finish("FINISHED")
+    except BaseException:
+        journal.finish("FAILED")
+        raise
+    finally:
+        deliver(workspace.run(name), workspace, listener.warn)
+    return comparison
+
+
+def for_data(source: str, names: Sequence[str], size: int | None = None) -> list[Recipe]:
+    """One recipe for every model, the same but for the model, on the user's data.
+
+    Images are brought to one size for all: `size`, else what the largest minimum among the models needs, and at
+    least 64 pixels for folders of photographs, 32 for datasets.
+    """
+    smallest = max((max(variant(name).smallest) for name in names), default=1)
+    usual = 32 if source == "digits" or source.startswith("tfds:") else PHOTOGRAPHS
+    data = Images(source=source, size=size or max(smallest, usual))
+    label = source.removeprefix("tfds:").rstrip("/").rsplit("/", 1)[-1] or "data"
+    label = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in label)
+    return [
+        Recipe(
+            name=f"{name}_{label}",
+            data=data,
+            model=Model(name=name),
+            augment=(Affine(shift=0.1, scale=0.1),),
+            optimizer=AdamW(lr=1e-3, weight_decay=0.01),
+            schedule=Cosine(warmup_epochs=1),
+            train=Train(epochs=20, batch_size=64),
+        )
+        for name in names
+    ]
+
+
+def _choice(result: Result) -> float:
+    """Accuracy on the split that choices are made by: a held-out part of train before anything else."""
+    for split in ("holdout", "val", "test", "train"):
+        if f"{split}_accuracy" in result.metrics:
+            return result.metrics[f"{split}_accuracy"]
+    return 0.0
+
+
+def _record(comparison: Comparison, journal: Journal, workspace: Workspace) -> None:
+    """The table and the figure, on the parent run."""
+    startup.start()
+    from kcnn.plots.comparison import comparison as draw
+    from kcnn.plots.figure import save
+
+    folder = workspace.run(comparison.name)
+    with atomic_file(folder / "comparison.json") as path:
+        path.write_text(json.dumps(comparison.to_json(), indent=2) + "\n")
+    journal.artifact(folder / "comparison.json")
+    rows = comparison.rows()
+    save(draw(rows), folder / "comparison.png")
+    journal.artifact(folder / "comparison.png", "figures")
+    best = comparison.best
+    journal.tags({"best": best.run})
+    journal.metrics({f"best_{key}": value for key, value in best.metrics.items() if key.endswith("accuracy")}, step=0)

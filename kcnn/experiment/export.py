@@ -1,0 +1,96 @@
+"""Publish a run's model as a SavedModel that is proved to answer as the run did."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kcnn.errors import DataError, InputError
+from kcnn.experiment import folder, startup
+from kcnn.experiment.run import Result
+from kcnn.recipes.data import Images
+from kcnn.serving.config import write_models_config
+from kcnn.tracking.journal import Journal
+from kcnn.tracking.mlflow import deliver
+from kcnn.workspace import Workspace
+
+EXAMPLES = 64
+"""How many real examples the proof is made with."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """A published SavedModel, and the largest difference of a probability from the run's own model."""
+
+    name: str
+    version: int
+    path: Path
+    run: str
+    examples: int
+    difference: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {key: str(value) if isinstance(value, Path) else value for key, value in vars(self).items()}
+
+
+def export(run: Result | str, *, name: str | None = None, workspace: Workspace | None = None) -> Export:
+    """Write `saved_models/<name>/<version>/` from a finished run; the name is the recipe's unless given.
+
+    Raises `InputError` if there is no such run, it is not finished, or the SavedModel does not answer as the
+    run's model does on its own data: then nothing is published.
+    """
+    workspace = workspace or Workspace()
+    found = folder.find(workspace, run if isinstance(run, str) else run.run)
+    if not found.model.exists():
+        raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    name = name or found.recipe().name
+    if not name.replace("_", "").replace("-", "").replace(".", "").isalnum():
+        raise InputError(f"name must be letters, digits, _, - and ., got {name!r}")
+    startup.start()
+    made = _publish(found, name, workspace)
+    write_models_config(workspace.saved_models)
+    Journal(found.path).tags({"exported": f"{name}/{made.version}"})
+    deliver(found.path, workspace)
+    return made
+
+
+def _publish(found: folder.RunFolder, name: str, workspace: Workspace) -> Export:
+    """Write, prove, publish."""
+    import keras
+
+    from kcnn.data.preprocessing import Preprocessing
+    from kcnn.exporting.saved_model import Classifier, discard, publish, write
+    from kcnn.exporting.verify import TOLERANCE, verify
+
+    description = found.read("source") or {}
+    preprocessing = Preprocessing.from_json(description["preprocessing"])
+    classes = description["classes"]
+    model = keras.models.load_model(found.model, compile=False)
+    images, encoded = _examples(found.recipe().data, description["fingerprint"])
+    temporary = write(Classifier(model, preprocessing, classes), workspace.saved_models / name)
+    try:
+        proof = verify(temporary, model, preprocessing, classes, images, encoded)
+        if not proof.holds:
+            raise InputError(
+                f"{found.name} was not published: the SavedModel differs from the model by "
+                f"{max(proof.images, proof.encoded):.2g} in a probability (at most {TOLERANCE:.0e} is rounding)"
+            )
+        path = publish(temporary, workspace.saved_models / name)
+    finally:
+        discard(temporary)
+    difference = max(proof.images, proof.encoded)
+    return Export(name, int(path.name), path, found.name, proof.examples, difference)
+
+
+def _examples(images: Images, fingerprint: str) -> tuple[Any, list[bytes]]:
+    """Real examples of the run's last split: as the network sees them, and as files."""
+    import numpy as np
+
+    from kcnn.data import address
+
+    source = address.load(images)
+    if source.fingerprint != fingerprint:
+        raise DataError(f"{source.address} has changed since the run: the proof needs the same data")
+    examples = list(source.splits.values())[-1]
+    chosen = np.linspace(0, len(examples) - 1, min(EXAMPLES, len(examples))).astype(int)
+    return examples.images(chosen), [examples.encoded(index) for index in chosen]

@@ -1,0 +1,87 @@
+"""One run's folder: what it was asked to do, what it learned about its data, what came out."""
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from kcnn.errors import InputError, unknown
+from kcnn.recipes import Recipe, from_json, to_json
+from kcnn.workspace import Workspace, atomic_file
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """`.kcnn/checkpoints/<run>/`."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.path.name
+
+    @property
+    def model(self) -> Path:
+        """The trained model, in Keras's own format."""
+        return self.path / "model.keras"
+
+    def write(self, what: str, values: dict[str, Any]) -> None:
+        """Store `values` as `<what>.json`."""
+        with atomic_file(self.path / f"{what}.json") as temporary:
+            temporary.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+
+    def read(self, what: str) -> dict[str, Any] | None:
+        """What was stored as `<what>.json`; None if nothing was yet."""
+        path = self.path / f"{what}.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def recipe(self) -> Recipe:
+        """The recipe the run was started with."""
+        values = self.read("recipe")
+        if values is None:
+            raise InputError(f"{self.path} has no recipe.json: it is not a training run")
+        return from_json(Recipe, values)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run; `InputError` where another process trains it."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(f"{self.name} is being trained by another process") from None
+            yield
+
+
+def new(workspace: Workspace, recipe: Recipe) -> RunFolder:
+    """The folder of a new run of `recipe`: its name says what and when."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    folder = RunFolder(workspace.run(f"{recipe.name}-{stamp}-{uuid4().hex[:4]}"))
+    folder.write("recipe", to_json(recipe))
+    return folder
+
+
+def find(workspace: Workspace, name: str) -> RunFolder:
+    """The run of that name, of an unambiguous beginning of it, or the `latest`.
+
+    Raises `InputError` with the nearest name.
+    """
+    runs = sorted(workspace.runs.iterdir(), key=lambda path: path.stat().st_mtime) if workspace.runs.is_dir() else []
+    trainings = [path for path in runs if (path / "recipe.json").exists()]
+    if name == "latest" and trainings:
+        return RunFolder(trainings[-1])
+    exact = [path for path in trainings if path.name == name]
+    matches = exact or [path for path in trainings if path.name.startswith(name)]
+    if len(matches) > 1:
+        shown = ", ".join(path.name for path in matches[:5])
+        raise InputError(f"{name!r} is the beginning of {len(matches)} runs: {shown}")
+    if not matches:
+        raise unknown("run", name, [path.name for path in trainings])
+    return RunFolder(matches[0])

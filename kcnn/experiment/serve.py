@@ -1,0 +1,26 @@
+"""Serve what has been exported, by the embedded server."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kcnn.errors import InputError
+from kcnn.serving import server
+from kcnn.workspace import Workspace
+
+
+def serve(
+    directory: Path | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    ready: Callable[[str], None] | None = None,
+    workspace: Workspace | None = None,
+) -> None:
+    """Answer TF Serving's REST protocol until stopped, with every model in `saved_models/`.
+
+    Raises `InputError` if the port is in use or nothing has been exported.
+    """
+    directory = directory or (workspace or Workspace()).saved_models
+    if not any(directory.glob("*/[0-9]*")):
+        raise InputError(f"{directory} has no exported models: kcnn export RUN writes one")
+    server.serve(directory, host=host, port=port, ready=ready)

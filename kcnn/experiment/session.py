@@ -1,0 +1,229 @@
+"""One run being trained: everything between the recipe and its record. Imported after TensorFlow."""
+
+import json
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from kcnn import models
+from kcnn.augment.albumentations import augmenter
+from kcnn.data import address
+from kcnn.data.pipeline import Batches, evaluation_batches, steps_per_epoch, training_batches
+from kcnn.errors import InputError, InterruptedRun
+from kcnn.evaluation.accuracy import accuracy, cross_entropy
+from kcnn.evaluation.confusion import confusion
+from kcnn.experiment import environment, startup
+from kcnn.experiment.budget import steps_within
+from kcnn.experiment.folder import RunFolder
+from kcnn.experiment.run import Listener, Result
+from kcnn.models.summary import summarise
+from kcnn.plots import confusion as confusion_plot
+from kcnn.plots import curves, images
+from kcnn.plots.figure import save as save_figure
+from kcnn.recipes import flatten, to_json
+from kcnn.tracking.journal import Journal
+from kcnn.tracking.mlflow import Delivery
+from kcnn.training.precision import precision
+from kcnn.training.strategies import describe, strategy
+from kcnn.training.trainer import Report, Stopped, Trainer
+from kcnn.workspace import Workspace, atomic_file
+
+
+class Session:
+    """Builds a recipe's parts, trains, evaluates, and writes down what happened as it happens."""
+
+    def __init__(self, folder: RunFolder, workspace: Workspace, listener: Listener, stop: threading.Event):
+        self.folder = folder
+        self.workspace = workspace
+        self.listener = listener
+        self.stop = stop
+        self.recipe = folder.recipe()
+        self.plan = self.recipe.train
+        self.journal = Journal(folder.path)
+
+    def train(self, parent: str | None = None, minutes: float | None = None) -> Result:
+        """From the recipe, or from the checkpoint, to the result."""
+        startup.seed_everything(self.plan.seed, self.plan.deterministic)
+        self.source = address.load(self.recipe.data, self.listener.reading)
+        self._same_data()
+        self.strategy = strategy()
+        self.replicas = self.strategy.num_replicas_in_sync
+        self.augment = augmenter(self.recipe.augment, self.source.example_shape)
+        self.model = self._build(self.plan.precision)
+        if minutes is not None:
+            self._fit_budget(minutes)
+        trainer = self._trainer()
+        trainer.restore()
+        for note in self.source.notes:
+            self.listener.warn(note)
+        self.journal.start(parent=parent, tags=environment.describe() | {"recipe": self.recipe.name})
+        with Delivery(self.folder.path, self.workspace, self.listener.warn):
+            try:
+                return self._record(trainer)
+            except (Stopped, KeyboardInterrupt):
+                self.journal.finish("KILLED")
+                raise InterruptedRun(self.folder.name) from None
+            except BaseException:
+                self.journal.finish("FAILED")
+                raise
+
+    def _record(self, trainer: Trainer) -> Result:
+        """Fit and evaluate, recording."""
+        facts = self._facts()
+        self.journal.params(flatten(to_json(self.recipe)) | facts)
+        self.journal.artifact(self.folder.path / "recipe.json")
+        self.listener.begin(self.folder.name, facts)
+        self._draw_batch()
+        validate = self._validate if self.source.choosing else None
+        progress = trainer.fit(lambda *place: self._batches(*place).dataset, validate, self)
+        metrics, truth, predictions = self._evaluate(trainer)
+        self._save_model()
+        self._draw(progress.history, truth, predictions)
+        metrics["seconds"] = progress.seconds
+        metrics["images_per_second"] = float(np.median([epoch["images_per_second"] for epoch in progress.history]))
+        self.journal.metrics({f"final_{name}": value for name, value in metrics.items()}, step=progress.epoch - 1)
+        result = Result(
+            run=self.folder.name,
+            recipe=self.recipe,
+            metrics={name: value for name, value in metrics.items() if name != "seconds"},
+            facts=facts,
+            seconds=progress.seconds,
+            paths={"run": str(self.folder.path), "model": str(self.folder.model)},
+        )
+        self.folder.write("result", result.to_json() | {"facts": facts})
+        self.journal.artifact(self.folder.path / "result.json")
+        self.journal.finish("FINISHED")
+        return result
+
+    def step(self, report: Report) -> None:
+        """The trainer's word, passed on."""
+        self.listener.step(report)
+
+    def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
+        """The trainer's word, recorded and passed on."""
+        self.journal.metrics(metrics, step=epoch)
+        self.listener.epoch(epoch, metrics)
+
+    def _build(self, policy: str) -> keras.Model:
+        with precision(policy):
+            return models.build(
+                self.recipe.model.name,
+                self.source.example_shape,
+                len(self.source.classes),
+                **self.recipe.model.options,
+            )
+
+    def _trainer(self) -> Trainer:
+        train = self.source.splits["train"]
+        trainer = Trainer(
+            self.model,
+            self.plan,
+            self.recipe.optimizer,
+            self.recipe.schedule,
+            self.source.preprocessing.standardize,
+            self.strategy,
+            steps_per_epoch(len(train), self.plan.batch_size),
+            self.folder.path,
+        )
+        trainer.stop = self.stop
+        return trainer
+
+    def _batches(self, epoch: int, start: int) -> Batches:
+        return training_batches(
+            self.source.splits["train"],
+            self.plan.batch_size,
+            self.plan.seed,
+            epoch,
+            self.augment,
+            start,
+            self.replicas,
+        )
+
+    def _reading(self, split: str) -> Batches:
+        """The batches that evaluate a split."""
+        return evaluation_batches(self.source.splits[split], max(self.plan.batch_size, 256), self.replicas)
+
+    def _validate(self, trainer: Trainer) -> dict[str, float]:
+        logits, labels = trainer.logits(self._reading(str(self.source.choosing)).dataset)
+        return {"val_loss": cross_entropy(logits, labels), "val_accuracy": accuracy(logits, labels)}
+
+    def _evaluate(self, trainer: Trainer) -> tuple[dict[str, float], np.ndarray, np.ndarray]:
+        """Accuracy and loss on every split, and the answers on the last one, which is the one to report."""
+        metrics = {}
+        for split in self.source.splits:
+            logits, labels = trainer.logits(self._reading(split).dataset)
+            metrics[f"{split}_accuracy"] = accuracy(logits, labels)
+            metrics[f"{split}_loss"] = cross_entropy(logits, labels)
+        return metrics, labels, logits.argmax(-1)
+
+    def _save_model(self) -> None:
+        """The trained model in float32, whatever it was trained in."""
+        plain = self.model
+        if self.plan.precision != "float32":
+            plain = self._build("float32")
+            plain.set_weights(self.model.get_weights())
+        with atomic_file(self.folder.model) as temporary:
+            plain.save(temporary)
+        self.journal.artifact(self.folder.model, "model")
+
+    def _facts(self) -> dict[str, Any]:
+        summary = summarise(self.model)
+        return {
+            "model": self.recipe.model.name,
+            "parameters": summary.trainable_parameters,
+            "multiply_adds": summary.multiply_adds,
+            "device": describe(self.strategy),
+            "data_fingerprint": self.source.fingerprint,
+            "classes": len(self.source.classes),
+            "input_shape": "x".join(map(str, self.source.example_shape)),
+            **{f"{split}_examples": count for split, count in self.source.counts.items()},
+        }
+
+    def _same_data(self) -> None:
+        """Write down the data at the first start, hold it against what was written at a later one."""
+        stored = self.folder.read("source")
+        if stored and stored["fingerprint"] != self.source.fingerprint:
+            raise InputError(
+                f"{self.source.address} has changed since {self.folder.name} was started: start a new run"
+            )
+        description = {
+            "address": self.source.address,
+            "classes": list(self.source.classes),
+            "counts": self.source.counts,
+            "fingerprint": self.source.fingerprint,
+            "preprocessing": self.source.preprocessing.to_json(),
+        }
+        self.folder.write("source", description)
+
+    def _fit_budget(self, minutes: float) -> None:
+        """Choose the number of steps that take about so long, and make it part of the recipe."""
+        train = self.source.splits["train"]
+        per_epoch = steps_per_epoch(len(train), self.plan.batch_size)
+        validation = self._reading(self.source.choosing) if self.source.choosing else None
+        steps = steps_within(minutes, self._trainer(), self._batches(0, 0), validation, per_epoch)
+        self.plan = replace(self.plan, epochs=-(-steps // per_epoch), steps=steps)
+        self.recipe = replace(self.recipe, train=self.plan)
+        self.folder.write("recipe", to_json(self.recipe))
+
+    def _draw_batch(self) -> None:
+        """What the network really sees: the first images of the first batch."""
+        seen, labels, _ = next(iter(self._batches(0, 0)))
+        names = [self.source.classes[label] for label in labels[:16]]
+        self._figure("first_batch", images.contact_sheet(seen[:16].numpy(), names))
+
+    def _draw(self, history: list[dict[str, float]], truth: np.ndarray, predictions: np.ndarray) -> None:
+        self._figure("curves", curves.curves(history))
+        counts = confusion(truth, predictions, len(self.source.classes))
+        self._figure("confusion", confusion_plot.confusion(counts, self.source.classes))
+        with atomic_file(self.folder.path / "confusion.json") as path:
+            path.write_text(json.dumps({"classes": list(self.source.classes), "counts": counts.tolist()}))
+        self.journal.artifact(self.folder.path / "confusion.json")
+
+    def _figure(self, name: str, figure: Any) -> None:
+        path = self.folder.path / f"{name}.png"
+        save_figure(figure, path)
+        self.journal.artifact(path, "figures")

@@ -1,0 +1,52 @@
+"""Importing TensorFlow: once, when it is first needed, and without the lines it prints at import."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kcnn.seeds import generator
+
+
+def start() -> None:
+    """Import TensorFlow and Keras silently."""
+    if "tensorflow" in sys.modules:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with _silent_stderr():
+        import keras  # noqa: F401
+        import tensorflow as tf
+
+        # The first tensor makes TensorFlow look for devices, and talk about it.
+        tf.constant(0)
+
+
+def seed_everything(seed: int, deterministic: bool) -> None:
+    """Seed what draws initial weights; with `deterministic` every operation gives the same bits every time."""
+    import keras
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(int(generator(seed, 1).integers(2**31)))
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Keep what C++ writes to the error stream; show it only if the block fails."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(saved, 2)
+            kept.seek(0)
+            sys.stderr.write(kept.read().decode(errors="replace"))
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)

@@ -1,0 +1,139 @@
+"""Two logical devices give what one gives. Each case in a process of its own: devices are split only once."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.multi_device
+
+ROOT = Path(__file__).parents[2]
+TWO = '["CPU:0", "CPU:1"]'
+
+
+def run(body: str, folder: Path) -> None:
+    """Run a case; its assertions fail the test."""
+    case = f"import numpy as np\nfrom pathlib import Path\nfrom tests.training import rig\nrig.split_cpu()\nfolder = Path({str(folder)!r})\n"
+    done = subprocess.run(
+        [sys.executable, "-c", case + textwrap.dedent(body)],
+        cwd=ROOT,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_losses_and_weights_are_those_of_one_device_on_batches_that_do_not_divide(tmp_path):
+    run(
+        f"""
+        one = rig.trainer(rig.network(), folder)
+        two = rig.trainer(rig.network(), folder, {TWO})
+        for count in (13, 16, 3):
+            np.testing.assert_allclose(rig.losses(two, 3, count), rig.losses(one, 3, count), rtol=1e-4)
+        for ours, theirs in zip(two.trained.get_weights(), one.trained.get_weights(), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+        """,
+        tmp_path,
+    )
+
+
+def test_moving_statistics_are_equal_on_every_replica(tmp_path):
+    run(
+        f"""
+        made = rig.trainer(rig.network(), folder, {TWO})
+        rig.losses(made, 3, 13)
+        moved = 0
+        for variable in made.trained.non_trainable_variables:
+            first, second = (value.numpy() for value in variable.value.values)
+            np.testing.assert_array_equal(first, second)
+            moved += "moving_mean" in variable.path and np.any(first)
+        assert moved == 4, moved
+        """,
+        tmp_path,
+    )
+
+
+def test_dropout_draws_another_mask_on_each_replica(tmp_path):
+    run(
+        f"""
+        import tensorflow as tf
+        made = rig.trainer(rig.network(dropout=0.5, normalise=False), folder, {TWO})
+        pictures = np.full((8, 8, 8, 3), 100, np.uint8)
+        context = tf.distribute.get_replica_context
+        def losses(images, labels, weights):
+            replica = tf.cast(context().replica_id_in_sync_group, tf.int64)
+            return made.step._gradients(images, labels, weights, replica)[1]
+        values = made.strategy.run(losses, args=rig.batch(made, pictures, np.zeros(8, int)))
+        first, second = (value.numpy() for value in values.values)
+        assert not np.allclose(first, second)
+        again = [value.numpy() for value in made.strategy.run(losses, args=rig.batch(made, pictures, np.zeros(8, int))).values]
+        np.testing.assert_array_equal(first, again[0])  # the same state draws the same
+        """,
+        tmp_path,
+    )
+
+
+def test_clipping_is_by_the_norm_of_the_whole_gradient(tmp_path):
+    run(
+        f"""
+        one = rig.trainer(rig.network(), folder, clip_norm=0.01)
+        two = rig.trainer(rig.network(), folder, {TWO}, clip_norm=0.01)
+        np.testing.assert_allclose(rig.losses(two, 4, 13), rig.losses(one, 4, 13), rtol=1e-4)
+        """,
+        tmp_path,
+    )
+
+
+def test_every_example_is_evaluated_once_when_a_replica_gets_only_padding(tmp_path):
+    run(
+        f"""
+        from kcnn.data import address
+        from kcnn.data.pipeline import evaluation_batches
+        from kcnn.recipes.data import Images
+        import keras
+        source = address.load(Images(source="digits"))
+        test = source.splits["test"]
+        model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
+        one = rig.trainer(model, folder)
+        two = rig.trainer(model, folder, {TWO})
+        expected, labels = one.logits(evaluation_batches(test, 359).dataset)
+        for size in (1, 2, 179, 358, 1000):
+            logits, seen = two.logits(evaluation_batches(test, size, replicas=2).dataset)
+            np.testing.assert_array_equal(seen, test.labels)
+            np.testing.assert_allclose(logits, expected, rtol=1e-4, atol=1e-4)
+        """,
+        tmp_path,
+    )
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_trains_on_two_devices(tmp_path, precision):
+    run(
+        f"""
+        from kcnn.training.precision import precision
+        with precision({precision!r}):
+            model = rig.network(dropout=0.1)
+        made = rig.trainer(model, folder, {TWO}, precision={precision!r})
+        history = rig.losses(made, 15, 32)
+        assert history[-1] < 0.8 * history[0], history
+        """,
+        tmp_path,
+    )
+
+
+def test_xla_gives_the_same_updates_where_it_compiles_the_step(tmp_path):
+    run(
+        """
+        import tensorflow as tf
+        plain = rig.trainer(rig.network(), folder)
+        compiled = rig.trainer(rig.network(), folder)
+        compiled.step._gradients = tf.function(compiled.step._forward_backward, jit_compile=True, autograph=False)
+        np.testing.assert_allclose(rig.losses(compiled, 3, 13), rig.losses(plain, 3, 13), rtol=1e-4)
+        """,
+        tmp_path,
+    )
