@@ -16,7 +16,7 @@ class DataError(InputError):
     exit_code = 3
 
 
-class InterruptedRun(Exception):  # noqa: N818  (nothing is in error: the run waits to be resumed)
+class InterruptedRun(Exception):
     """A run that was stopped and can be resumed; `run` is its name."""
 
     exit_code = 75

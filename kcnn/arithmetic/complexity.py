@@ -45,9 +45,7 @@ def depthwise_parameters(kernel: Sequence[int], channels: int, multiplier: int =
     return (prod(kernel) + bias) * channels * multiplier
 
 
-def depthwise_multiply_adds(
-    output: Sequence[int], kernel: Sequence[int], channels: int, multiplier: int = 1
-) -> int:
+def depthwise_multiply_adds(output: Sequence[int], kernel: Sequence[int], channels: int, multiplier: int = 1) -> int:
     """Every weight is used once at every place of the output."""
     return prod(output) * prod(kernel) * channels * multiplier
 
@@ -55,7 +53,5 @@ def depthwise_multiply_adds(
 def _seen(channels: int, filters: int, groups: int) -> int:
     """The channels that one filter sees."""
     if channels % groups or filters % groups:
-        raise InputError(
-            f"groups must divide channels and filters, got {groups} for {channels} and {filters}"
-        )
+        raise InputError(f"groups must divide channels and filters, got {groups} for {channels} and {filters}")
     return channels // groups

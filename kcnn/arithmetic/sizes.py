@@ -21,9 +21,7 @@ def same_padding(size: int, kernel: int, stride: int = 1, dilation: int = 1) -> 
     return zeros // 2, zeros - zeros // 2
 
 
-def output_size(
-    size: int, kernel: int, stride: int = 1, padding: Padding = "valid", dilation: int = 1
-) -> int:
+def output_size(size: int, kernel: int, stride: int = 1, padding: Padding = "valid", dilation: int = 1) -> int:
     """The number of places at which the window fits: floor((size + padding - extent) / stride) + 1.
 
     `padding` is "valid" (none), "same", the zeros on each side, or the zeros (before, after).

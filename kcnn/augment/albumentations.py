@@ -11,8 +11,8 @@ from kcnn.recipes import augment as records
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
-import albumentations as A  # noqa: E402, N812  (the variable must be set before; A is the library's own custom)
-import cv2  # noqa: E402
+import albumentations as A  # noqa: N812  (the variable must be set before; A is the library's own custom)
+import cv2
 
 # The batches are made in parallel already; OpenCV's threads would only get in their way.
 cv2.setNumThreads(0)

@@ -80,7 +80,7 @@ def call(arguments: list[str]) -> int:
         return _refuse("interrupted", 130)
     except BrokenPipeError:
         # The reader went away (kcnn runs | head): nothing to say, and nobody to say it to.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 0
 
 

@@ -28,13 +28,16 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: st
     from rich.table import Table
 
     rows = [list(row) for row in rows]
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, column in enumerate(columns):
         numeric = all(isinstance(row[index], int | float | None) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_text(value) for value in row))
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    if title:
+        # Not the table's own title, which is folded to the table's width.
+        console.print(f"\n {title}", style="bold", markup=False, soft_wrap=True)
     console.print(table)
 
 

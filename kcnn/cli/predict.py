@@ -11,7 +11,11 @@ from kcnn.errors import DataError, InputError
 @click.command()
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
 @click.option(
-    "--server", default="http://127.0.0.1:8501", show_default=True, envvar="KCNN_SERVER", help="kcnn serve or TF Serving."
+    "--server",
+    default="http://127.0.0.1:8501",
+    show_default=True,
+    envvar="KCNN_SERVER",
+    help="kcnn serve or TF Serving.",
 )
 @click.option("--model", help="Its name there; the newest export's unless given.")
 @click.option("--top", default=3, show_default=True, type=click.IntRange(min=1), help="How many classes to show.")

@@ -66,8 +66,11 @@ class Bar(Log):
 
         self._console = Console(stderr=True, highlight=False)
         self._progress = Progress(
-            TextColumn("  {task.description}"), BarColumn(24), TextColumn("{task.fields[text]}"),
-            console=self._console, transient=True,
+            TextColumn("  {task.description}"),
+            BarColumn(24),
+            TextColumn("{task.fields[text]}"),
+            console=self._console,
+            transient=True,
         )
         self._task: Any = None
 

@@ -13,10 +13,9 @@ from kcnn.cli.output import say
 @click.option("--directory", type=click.Path(path_type=Path), help="Instead of saved_models/.")
 def serve(host: str, port: int, directory: Path | None) -> None:
     """Answer TF Serving's REST protocol with every model in saved_models/, until Ctrl-C."""
-    from kcnn.experiment import startup
     from kcnn.experiment.serve import serve as answer
 
     def ready(url: str) -> None:
         say(f"Serving on {url} (Ctrl-C stops it)\nTry: kcnn predict --server {url} IMAGE")
 
-    answer(directory, host=host, port=port, ready=ready, start=startup.start)
+    answer(directory, host=host, port=port, ready=ready)

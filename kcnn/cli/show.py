@@ -23,12 +23,14 @@ def show(model: str, shape: str | None, classes: int | None, as_json: bool) -> N
 
     summary = summarise(models.build(model, size, classes))
     rows = [
-        (row.name, row.kind, " x ".join(map(str, row.shape)), row.parameters, row.multiply_adds)
-        for row in summary.rows
+        (row.name, row.kind, " x ".join(map(str, row.shape)), row.parameters, row.multiply_adds) for row in summary.rows
     ]
     if as_json:
         keys = ("name", "kind", "output_shape", "parameters", "multiply_adds")
-        layers = [dict(zip(keys, (*row[:2], source.shape, *row[3:]), strict=True)) for row, source in zip(rows, summary.rows, strict=True)]
+        layers = [
+            dict(zip(keys, (*row[:2], source.shape, *row[3:]), strict=True))
+            for row, source in zip(rows, summary.rows, strict=True)
+        ]
         totals = {"parameters": summary.trainable_parameters, "multiply_adds": summary.multiply_adds}
         print_json({"name": model, **totals, "layers": layers})
         return

@@ -62,7 +62,8 @@ def trained(verb: Any, *arguments: Any, **options: Any) -> Any:
     """
     from kcnn.cli.progress import listener
 
-    stop, received = threading.Event(), []
+    stop = threading.Event()
+    received: list[int] = []
 
     def ask(number: int, _frame: Any) -> None:
         if received and number == signal.SIGINT:

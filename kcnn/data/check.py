@@ -42,23 +42,22 @@ class Checker:
         self.faults: list[str] = []
         self._decode_chunk = tf.function(self._decode, input_signature=[tf.TensorSpec([None], tf.string)])
 
-    def split(
-        self, items: Sequence[Item], labels: np.ndarray, progress: Callable[[int], object]
-    ) -> Decoded:
+    def split(self, items: Sequence[Item], labels: np.ndarray, progress: Callable[[int], object]) -> Decoded:
         """Decode one split; what cannot be decoded is added to `faults` and left out."""
         keep = len(items) * int(np.prod(self.preprocessing.shape)) <= IN_MEMORY
         histogram = np.zeros((self.preprocessing.channels, 256), np.int64)
-        pixels, good = [], []
+        pixels: list[np.ndarray] = []
+        good: list[int] = []
         for start in range(0, len(items), _CHUNK):
             chunk = items[start : start + _CHUNK]
             decoded, indices = self._chunk(chunk)
-            for channel, counts in enumerate(histogram):
-                counts += np.bincount(decoded[..., channel].ravel(), minlength=256)
+            for channel in range(self.preprocessing.channels):
+                histogram[channel] += np.bincount(decoded[..., channel].ravel(), minlength=256)
             good.extend(start + index for index in indices)
             if keep:
                 pixels.append(decoded)
             progress(start + len(chunk))
-        kept = np.array(good, int)
+        kept = np.array(good, np.int64)
         joined = np.concatenate(pixels) if pixels else None
         return Decoded([items[index] for index in good], labels[kept], joined, histogram)
 
@@ -80,7 +79,9 @@ class Checker:
             return tf.map_fn(self.preprocessing.decode, encoded, fn_output_signature=tf.uint8)
         shape = (*self.size, self.preprocessing.channels)
         images = tf.map_fn(
-            lambda one: tf.ensure_shape(decode_image(one, shape[2]), shape), encoded, fn_output_signature=tf.uint8
+            lambda one: tf.ensure_shape(decode_image(one, shape[2]), shape),
+            encoded,
+            fn_output_signature=tf.uint8,
         )
         return self.preprocessing.fitted(images)
 

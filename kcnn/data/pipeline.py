@@ -55,9 +55,7 @@ def training_batches(
     """
     count = steps_per_epoch(len(examples), batch_size)
     if len(examples) // count < replicas:
-        raise InputError(
-            f"batch_size={batch_size} leaves a device without an example: use at least {replicas * 2}"
-        )
+        raise InputError(f"batch_size={batch_size} leaves a device without an example: use at least {replicas * 2}")
     order = generator(seed, _SHUFFLE, epoch).permutation(len(examples))
     batches = np.array_split(order, count)
 
@@ -72,9 +70,7 @@ def training_batches(
     return _pipeline(make, start, count, replicas, examples.preprocessing.shape, workers)
 
 
-def evaluation_batches(
-    examples: Examples, batch_size: int, replicas: int = 1, workers: int | None = None
-) -> Batches:
+def evaluation_batches(examples: Examples, batch_size: int, replicas: int = 1, workers: int | None = None) -> Batches:
     """Every example exactly once, in order; the last batch is filled up with examples of weight 0."""
     size = -(-min(batch_size, len(examples)) // replicas) * replicas
     count = steps_per_epoch(len(examples), size)

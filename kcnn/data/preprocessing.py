@@ -49,7 +49,7 @@ class Preprocessing:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Preprocessing":
         """The inverse of `to_json`."""
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+        return cls(**values | {"mean": tuple(values["mean"]), "std": tuple(values["std"])})
 
 
 def decode_image(encoded: tf.Tensor, channels: int) -> tf.Tensor:

@@ -87,17 +87,17 @@ def assemble(images: Images, listing: Listing, progress: Progress | None = None)
     Raises `DataError` for what cannot be decoded, or for images of several sizes where the recipe names none.
     """
     splits, choosing = hold_out(listing.splits, images.validation, images.split_seed)
-    size = listing.size if images.size or listing.size else _first_size(images, listing)
-    preprocessing = Preprocessing(
-        *((images.size, images.size) if images.size else size), images.channels or listing.channels, images.fit
-    )
+    size = listing.size
+    if images.size:
+        height = width = images.size
+    else:
+        height, width = size = listing.size or _first_size(images, listing)
+    preprocessing = Preprocessing(height, width, images.channels or listing.channels, images.fit)
     checker = Checker(preprocessing, size)
     decoded, notes = decode_all(splits, checker, skip=images.bad_files == "skip", progress=progress)
     mean, std = standardisation(decoded["train"].histogram)
     preprocessing = replace(preprocessing, mean=mean, std=std)
-    examples = {
-        name: Examples(part.items, part.labels, preprocessing, part.pixels) for name, part in decoded.items()
-    }
+    examples = {name: Examples(part.items, part.labels, preprocessing, part.pixels) for name, part in decoded.items()}
     if missing := set(range(len(listing.classes))) - set(examples["train"].labels.tolist()):
         names = ", ".join(listing.classes[label] for label in sorted(missing))
         raise DataError(f"{images.source}: no training images are left of {names}")
@@ -167,9 +167,7 @@ def fingerprint(classes: Sequence[str], splits: Mapping[str, Examples]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _take(
-    items: Sequence[Item], labels: np.ndarray, indices: np.ndarray
-) -> tuple[Sequence[Item], np.ndarray]:
+def _take(items: Sequence[Item], labels: np.ndarray, indices: np.ndarray) -> tuple[Sequence[Item], np.ndarray]:
     return [items[index] for index in indices], labels[indices]
 
 

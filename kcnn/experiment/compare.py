@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from kcnn import models
 from kcnn.errors import InputError
 from kcnn.experiment import check, environment, startup
 from kcnn.experiment.run import Listener, Result, Silent, run
@@ -88,7 +87,14 @@ def compare(
         for recipe in resolved:
             try:
                 results.append(
-                    run(recipe, workspace=workspace, listener=listener, parent=name, minutes=minutes, stop=stop)
+                    run(
+                        recipe,
+                        workspace=workspace,
+                        listener=listener,
+                        parent=name,
+                        minutes=minutes,
+                        stop=stop,
+                    )
                 )
             except InputError as error:
                 failed[recipe.name] = str(error)

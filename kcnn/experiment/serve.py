@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kcnn.errors import InputError
-from kcnn.serving import server
+from kcnn.experiment import startup
+from kcnn.serving import ports
+from kcnn.serving.repository import exported
 from kcnn.workspace import Workspace
 
 
@@ -16,11 +18,15 @@ def serve(
     ready: Callable[[str], None] | None = None,
     workspace: Workspace | None = None,
 ) -> None:
-    """Answer TF Serving's REST protocol until stopped, with every model in `saved_models/`.
+    """Answer TF Serving's REST protocol until stopped, with every model in `saved_models/`; `ready` hears the URL.
 
     Raises `InputError` if the port is in use or nothing has been exported.
     """
     directory = directory or (workspace or Workspace()).saved_models
-    if not any(directory.glob("*/[0-9]*")):
+    if not exported(directory):
         raise InputError(f"{directory} has no exported models: kcnn export RUN writes one")
-    server.serve(directory, host=host, port=port, ready=ready)
+    with ports.claim(host, port) as listening:
+        startup.start()
+        from kcnn.serving import server
+
+        server.serve(directory, listening, ready)

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -187,9 +186,7 @@ class Session:
         """Write down the data at the first start, hold it against what was written at a later one."""
         stored = self.folder.read("source")
         if stored and stored["fingerprint"] != self.source.fingerprint:
-            raise InputError(
-                f"{self.source.address} has changed since {self.folder.name} was started: start a new run"
-            )
+            raise InputError(f"{self.source.address} has changed since {self.folder.name} was started: start a new run")
         description = {
             "address": self.source.address,
             "classes": list(self.source.classes),

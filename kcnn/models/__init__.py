@@ -55,13 +55,9 @@ def _checked_shape(row: Variant, input_shape: Sequence[int] | None) -> tuple[int
     if input_shape is None:
         return row.input_shape
     if not isinstance(input_shape, Sequence) or len(input_shape) != 3 or not all(map(is_count, input_shape)):
-        raise InputError(
-            f"input_shape must be (height, width, channels), each at least 1, got {input_shape!r}"
-        )
+        raise InputError(f"input_shape must be (height, width, channels), each at least 1, got {input_shape!r}")
     height, width, channels = input_shape
     if height < row.smallest[0] or width < row.smallest[1]:
         least = "x".join(map(str, row.smallest))
-        raise InputError(
-            f"{row.name} needs images of at least {least} (height x width), got {height}x{width}"
-        )
+        raise InputError(f"{row.name} needs images of at least {least} (height x width), got {height}x{width}")
     return height, width, channels

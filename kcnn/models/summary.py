@@ -43,9 +43,7 @@ class Summary:
 
 
 def _convolution(layer: Any, inputs: Any, outputs: Any) -> int:
-    return convolution_multiply_adds(
-        outputs[1:-1], layer.kernel_size, inputs[-1], layer.filters, layer.groups
-    )
+    return convolution_multiply_adds(outputs[1:-1], layer.kernel_size, inputs[-1], layer.filters, layer.groups)
 
 
 def _depthwise(layer: Any, inputs: Any, outputs: Any) -> int:
@@ -105,9 +103,7 @@ def multiply_adds(layer: keras.layers.Layer) -> int:
         return layer.multiply_adds(inputs, outputs)
     if type(layer) not in MULTIPLY_ADDS:
         kind = type(layer).__name__
-        raise InputError(
-            f"the multiply-adds of layer {layer.name!r} are unknown: {kind} is not in MULTIPLY_ADDS"
-        )
+        raise InputError(f"the multiply-adds of layer {layer.name!r} are unknown: {kind} is not in MULTIPLY_ADDS")
     return MULTIPLY_ADDS[type(layer)](layer, inputs, outputs)
 
 

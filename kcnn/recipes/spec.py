@@ -33,7 +33,7 @@ Options = Annotated[
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
 def record(cls: type) -> type:
     """Make `cls` a record: a frozen dataclass whose values are checked when it is made."""
-    return dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))(cls)  # type: ignore[return-value]
+    return dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))(cls)
 
 
 def to_json(value: Any) -> dict[str, Any]:

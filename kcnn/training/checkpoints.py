@@ -32,9 +32,10 @@ class Progress:
 
 def save(path: Path, progress: Progress, variables: Sequence[Any]) -> None:
     """Write progress and the values of Keras variables, in order."""
-    arrays = {f"{index:05}": np.asarray(variable) for index, variable in enumerate(variables)}
+    arrays: dict[str, Any] = {f"{index:05}": np.asarray(variable) for index, variable in enumerate(variables)}
+    arrays["progress"] = np.array(json.dumps(asdict(progress)))
     with atomic_file(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, progress=np.array(json.dumps(asdict(progress))), **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def load(path: Path, variables: Sequence[Any]) -> Progress:

@@ -7,9 +7,7 @@ import keras
 from kcnn.recipes import optimize as records
 
 
-def optimizer(
-    record: records.Optimizer, learning_rate: Any, precision: str
-) -> keras.optimizers.Optimizer:
+def optimizer(record: records.Optimizer, learning_rate: Any, precision: str) -> keras.optimizers.Optimizer:
     """Keras's optimizer for a record; under float16 with a loss scale, so that small gradients survive.
 
     The weight decay of `Sgd` is not Keras's (which decays apart from the gradient): the training step adds it.

@@ -40,7 +40,9 @@ class Step:
         self.strategy = strategy
         self.l2 = l2
         self.clip_norm = clip_norm
-        self._gradients = tf.function(self._forward_backward, jit_compile=True, autograph=False) if jit else self._forward_backward
+        self._gradients = (
+            tf.function(self._forward_backward, jit_compile=True, autograph=False) if jit else self._forward_backward
+        )
 
     @tf.function(reduce_retracing=True, autograph=False)
     def train(self, batch: Batch) -> tf.Tensor:
@@ -71,7 +73,9 @@ class Step:
         weights = [tf.convert_to_tensor(variable.value) for variable in self.model.trainable_variables]
         offsets = [_stream(variable, replica) for variable in self.model.non_trainable_variables]
         state = [
-            tf.convert_to_tensor(variable.value) + offset if offset is not None else tf.convert_to_tensor(variable.value)
+            tf.convert_to_tensor(variable.value) + offset
+            if offset is not None
+            else tf.convert_to_tensor(variable.value)
             for variable, offset in zip(self.model.non_trainable_variables, offsets, strict=True)
         ]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -81,17 +85,15 @@ class Step:
             total = self.optimizer.scale_loss(tf.reduce_sum(shares * losses))
         gradients = tape.gradient(total, weights, unconnected_gradients="zero")
         new_state = [
-            value - offset if offset is not None else value
-            for value, offset in zip(new_state, offsets, strict=True)
+            value - offset if offset is not None else value for value, offset in zip(new_state, offsets, strict=True)
         ]
         return losses, logits, gradients, new_state
 
     def _assign(self, values: list[tf.Tensor], context: tf.distribute.ReplicaContext) -> None:
         """Moving statistics as the mean over the replicas, counters as they are: equal on every replica."""
         for variable, value in zip(self.model.non_trainable_variables, values, strict=True):
-            if value.dtype.is_floating and self.strategy.num_replicas_in_sync > 1:
-                value = context.all_reduce("MEAN", value)
-            variable.assign(value)
+            averaged = value.dtype.is_floating and self.strategy.num_replicas_in_sync > 1
+            variable.assign(context.all_reduce("MEAN", value) if averaged else value)
 
     def _update(self, gradients: list[tf.Tensor], context: tf.distribute.ReplicaContext) -> None:
         replicas = self.strategy.num_replicas_in_sync

@@ -32,7 +32,7 @@ class Diverged(InputError):
     """The loss is no longer a number; the run is recorded as failed."""
 
 
-class Stopped(Exception):  # noqa: N818  (asked for, not an error)
+class Stopped(Exception):
     """The training was asked to stop; its checkpoint is written."""
 
 
@@ -92,7 +92,8 @@ class Trainer:
         self.strategy = strategy
         self.folder = folder
         self.steps_per_epoch = steps_per_epoch
-        self.total_steps = min(plan.steps or math.inf, plan.epochs * steps_per_epoch)
+        every = plan.epochs * steps_per_epoch
+        self.total_steps = min(plan.steps or every, every)
         self.stop = threading.Event()
         rate = LearningRate(optimizer_record.lr, schedule, steps_per_epoch, self.total_steps)
         with strategy.scope():
@@ -179,9 +180,7 @@ class Trainer:
         progress = self.progress
         loss, right, count = progress.sums
         if not math.isfinite(loss):
-            raise Diverged(
-                f"the loss is {loss / max(count, 1)} in epoch {progress.epoch + 1}: lower optimizer.lr"
-            )
+            raise Diverged(f"the loss is {loss / max(count, 1)} in epoch {progress.epoch + 1}: lower optimizer.lr")
         metrics = {
             "loss": loss / count,
             "accuracy": right / count,

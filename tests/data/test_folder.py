@@ -80,7 +80,8 @@ BAD = {"empty.jpg": b"", "text.jpg": b"these are words", "cut.jpg": None}
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("empty.jpg", "empty"), ("text.jpg", "not an image"), ("cut.jpg", "truncated or damaged")]
+    ("name", "reason"),
+    [("empty.jpg", "empty"), ("text.jpg", "not an image"), ("cut.jpg", "truncated or damaged")],
 )
 def test_a_bad_file_is_refused_by_name_and_reason(photos, name, reason):
     content = BAD[name] if BAD[name] is not None else (photos / "ant" / "0.jpg").read_bytes()[:150]

@@ -89,7 +89,8 @@ def test_a_batch_too_small_for_the_replicas_is_refused(train):
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(
-    "transform", [PadCrop(pixels=2), Flip(), Affine(shift=0.2, rotate=20, scale=0.2, shear=10), ColorJitter(), Erase()]
+    "transform",
+    [PadCrop(pixels=2), Flip(), Affine(shift=0.2, rotate=20, scale=0.2, shear=10), ColorJitter(), Erase()],
 )
 def test_every_transform_keeps_shape_and_type_changes_pixels_and_repeats_with_its_seed(transform, channels):
     images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, channels), np.uint8)

@@ -73,9 +73,7 @@ def test_a_shape_that_is_not_three_positive_whole_numbers_is_refused(shape):
 
 
 def test_an_image_that_is_too_small_is_refused_with_the_smallest_size():
-    with pytest.raises(
-        InputError, match=r"lenet5 needs images of at least 32x32 \(height x width\), got 28x28"
-    ):
+    with pytest.raises(InputError, match=r"lenet5 needs images of at least 32x32 \(height x width\), got 28x28"):
         check("lenet5", (28, 28, 1))
 
 

@@ -23,9 +23,7 @@ def test_it_has_twenty_layers_with_weights(name):
 
 def test_the_stages_have_the_papers_maps():
     model = build("resnet20_cifar")
-    shapes = [
-        model.get_layer(tap).output.shape[1:] for tap in ("stem", "stage1", "stage2", "stage3", "pooled")
-    ]
+    shapes = [model.get_layer(tap).output.shape[1:] for tap in ("stem", "stage1", "stage2", "stage3", "pooled")]
 
     assert shapes == [(32, 32, 16), (32, 32, 16), (16, 16, 32), (8, 8, 64), (64,)]
 

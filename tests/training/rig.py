@@ -84,5 +84,3 @@ def losses(made: Trainer, steps: int, count: int) -> list[float]:
     """The mean loss of each of some updates on the same images."""
     one = batch(made, *images(count))
     return [float(made.step.train(one).numpy()[0]) / count for _ in range(steps)]
-
-

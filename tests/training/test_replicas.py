@@ -16,9 +16,16 @@ TWO = '["CPU:0", "CPU:1"]'
 
 def run(body: str, folder: Path) -> None:
     """Run a case; its assertions fail the test."""
-    case = f"import numpy as np\nfrom pathlib import Path\nfrom tests.training import rig\nrig.split_cpu()\nfolder = Path({str(folder)!r})\n"
+    case = f"""
+import numpy as np
+from pathlib import Path
+from tests.training import rig
+rig.split_cpu()
+folder = Path({str(folder)!r})
+"""
     done = subprocess.run(
         [sys.executable, "-c", case + textwrap.dedent(body)],
+        check=False,
         cwd=ROOT,
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
@@ -71,8 +78,8 @@ def test_dropout_draws_another_mask_on_each_replica(tmp_path):
         values = made.strategy.run(losses, args=rig.batch(made, pictures, np.zeros(8, int)))
         first, second = (value.numpy() for value in values.values)
         assert not np.allclose(first, second)
-        again = [value.numpy() for value in made.strategy.run(losses, args=rig.batch(made, pictures, np.zeros(8, int))).values]
-        np.testing.assert_array_equal(first, again[0])  # the same state draws the same
+        again = made.strategy.run(losses, args=rig.batch(made, pictures, np.zeros(8, int)))
+        np.testing.assert_array_equal(first, again.values[0].numpy())  # the same state draws the same
         """,
         tmp_path,
     )

@@ -154,7 +154,9 @@ def test_a_checkpoint_is_written_within_a_long_epoch(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "CHECKPOINT_SECONDS", 0.0)
     written = []
     monkeypatch.setattr(
-        module.checkpoints, "save", lambda path, progress, variables: written.append((progress.epoch, progress.step))
+        module.checkpoints,
+        "save",
+        lambda path, progress, variables: written.append((progress.epoch, progress.step)),
     )
     fit(make(tmp_path, epochs=1))
     assert (0, 3) in written

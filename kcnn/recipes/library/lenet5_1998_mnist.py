@@ -1,6 +1,6 @@
 """LeNet-5 as published (LeCun et al. 1998, section II.B) on MNIST.
 
-    kcnn train lenet5_1998_mnist
+kcnn train lenet5_1998_mnist
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """LeNet-5 as taught today on the 1,797 digits that scikit-learn ships.
 
-    kcnn train lenet5_digits
+kcnn train lenet5_digits
 """
 
 from kcnn.recipes.augment import Affine

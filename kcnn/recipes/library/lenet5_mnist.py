@@ -1,6 +1,6 @@
 """LeNet-5 as taught today on MNIST, slightly distorted.
 
-    kcnn train lenet5_mnist
+kcnn train lenet5_mnist
 """
 
 from kcnn.recipes.augment import Affine

@@ -1,6 +1,6 @@
 """A fully connected network (300 and 100 units) on scikit-learn's digits: the baseline of the lecture.
 
-    kcnn train mlp_digits
+kcnn train mlp_digits
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """A fully connected network (300 and 100 units, LeCun et al. 1998, section III) on MNIST.
 
-    kcnn train mlp_mnist
+kcnn train mlp_mnist
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """ResNet-20 with option-A shortcuts on scikit-learn's digits, at 16 x 16 pixels.
 
-    kcnn train resnet20_digits
+kcnn train resnet20_digits
 """
 
 from dataclasses import replace

@@ -1,0 +1,41 @@
+"""Runs side by side: how right they are against what they cost."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from kcnn.plots.figure import BLUE, GREY, figure
+
+
+def comparison(rows: Sequence[Mapping[str, Any]]) -> Figure:
+    """`rows` hold `recipe`, `parameters`, `multiply_adds`, `seconds` and `test_accuracy` or `val_accuracy`."""
+    tested = any(row.get("test_accuracy") is not None for row in rows)
+    key = "test_accuracy" if tested else "val_accuracy"
+    shown = [row for row in rows if row.get(key) is not None]
+    made, axes = figure(11, 3.6, columns=3)
+    costs = {
+        "parameters": "parameters",
+        "multiply_adds": "multiply-adds an image",
+        "seconds": "seconds of training",
+    }
+    for each, (cost, label) in zip(axes, costs.items(), strict=True):
+        each.set_xscale("log")
+        for row in shown:
+            each.plot(row[cost], row[key], "o", color=BLUE)
+            each.annotate(
+                row["recipe"],
+                (row[cost], row[key]),
+                xytext=(0, 7),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
+                color=GREY,
+            )
+        each.set_xlabel(label)
+        each.yaxis.set_major_formatter(PercentFormatter(1.0))
+        each.margins(x=0.35, y=0.25)
+        each.grid(alpha=0.25)
+    axes[0].set_ylabel(key.replace("_", " ").replace("val ", "validation "))
+    return made

@@ -1,0 +1,88 @@
+"""Asking TF Serving, or any server that speaks its REST protocol; needs nothing but the standard library."""
+
+import http.client
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from kcnn.errors import InputError
+from kcnn.serving.messages import encode_images
+
+
+class Refused(InputError):
+    """The server answered with an error; `status` is HTTP's."""
+
+    def __init__(self, message: str, status: int):
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The best class of an image, and the probabilities of all classes by name, in 0..1."""
+
+    class_name: str
+    probability: float
+    probabilities: dict[str, float]
+
+
+class Client:
+    """A server at `url`, such as `http://127.0.0.1:8501`. Each call takes `timeout` seconds at most."""
+
+    def __init__(self, url: str, timeout: float = 60.0):
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InputError(f"server must be a URL such as http://127.0.0.1:8501, got {url!r}")
+        self._url = url.rstrip("/")
+        self._timeout = timeout
+        # A proxy for the outside world does not know this machine's ports.
+        local = parts.hostname == "localhost" or parts.hostname.startswith("127.") or parts.hostname == "::1"
+        handlers = [urllib.request.ProxyHandler({})] if local else []
+        self._opener = urllib.request.build_opener(*handlers)
+
+    def predict_images(self, model: str, encoded: list[bytes]) -> list[Prediction]:
+        """What a model exported by kcnn sees in encoded images (PNG, JPEG, BMP or GIF), in their order.
+
+        Raises `InputError` if no server answers, and `Refused` if it does not accept the request.
+        """
+        answer = self._call(f"/v1/models/{quote(model, safe='')}:predict", encode_images(encoded))
+        try:
+            return [
+                Prediction(
+                    row["class_name"],
+                    row["probability"],
+                    dict(zip(row["class_names"], row["probabilities"], strict=True)),
+                )
+                for row in answer["predictions"]
+            ]
+        except (KeyError, TypeError, ValueError):
+            raise InputError(f"{model} at {self._url} does not answer as models exported by kcnn do") from None
+
+    def status(self, model: str) -> dict[int, str]:
+        """The state of each version, `AVAILABLE` where it answers."""
+        answer = self._call(f"/v1/models/{quote(model, safe='')}")
+        return {int(row["version"]): row["state"] for row in answer["model_version_status"]}
+
+    def _call(self, path: str, body: bytes | None = None) -> Any:
+        request = urllib.request.Request(self._url + path, body, {"Content-Type": "application/json"})
+        try:
+            with self._opener.open(request, timeout=self._timeout) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            raise Refused(_message(error), error.code) from None
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", None) or error
+            raise InputError(f"no server answers at {self._url} ({reason}): kcnn serve starts one") from None
+        except ValueError:
+            raise InputError(f"{self._url} does not speak TF Serving's protocol") from None
+
+
+def _message(error: urllib.error.HTTPError) -> str:
+    """What the server says is wrong."""
+    try:
+        return str(json.load(error)["error"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return f"the server answered {error.code} {error.reason}"
