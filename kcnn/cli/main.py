@@ -19,7 +19,7 @@ COMMANDS = {
     "serve": "Answer TF Serving's REST protocol with what is in saved_models/.",
     "show": "Print an architecture layer by layer.",
     "train": "Train a recipe, or resume a run.",
-    "ui": "Open MLflow's UI on the runs.",
+    "ui": "Serve MLflow's UI on the runs.",
 }
 
 

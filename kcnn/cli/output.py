@@ -1,10 +1,14 @@
 """Tables for people on stdout, one JSON object for programs, everything else on stderr."""
 
 import json
+import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
+
+_NUMERIC = r"-|[\d,.]+( [%a-zA-Z\d ]*)?"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
@@ -16,7 +20,7 @@ def say(message: str) -> None:
 
 def print_json(value: Any) -> None:
     """One object on one line of stdout."""
-    click.echo(json.dumps(value, allow_nan=False, default=str))
+    click.echo(json.dumps(_finite(value), allow_nan=False, default=str))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
@@ -30,7 +34,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: st
     rows = [list(row) for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, column in enumerate(columns):
-        numeric = all(isinstance(row[index], int | float | None) for row in rows)
+        numeric = all(re.fullmatch(_NUMERIC, _text(row[index])) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_text(value) for value in row))
@@ -64,6 +68,15 @@ def duration(seconds: float | None) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def _finite(value: Any) -> Any:
+    """The same with null for what JSON has no number for: a loss that is not finite."""
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _text(value: Any) -> str:

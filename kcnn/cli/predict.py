@@ -1,11 +1,15 @@
 """`kcnn predict`."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kcnn.cli.output import json_option, percent, print_json, print_table
 from kcnn.errors import DataError, InputError
+
+_TOGETHER = 32
 
 
 @click.command()
@@ -25,7 +29,7 @@ def predict(images: tuple[Path, ...], server: str, model: str | None, top: int, 
     from kcnn.serving.client import Client
 
     encoded = [_read(image) for image in images]
-    predictions = Client(server).predict_images(model or _newest(), encoded)
+    predictions = _ask(Client(server), model or _newest(), images, encoded)
     if as_json:
         answers = [
             {"image": str(image), "class": answer.class_name, "probabilities": answer.probabilities}
@@ -39,6 +43,27 @@ def predict(images: tuple[Path, ...], server: str, model: str | None, top: int, 
         others = ", ".join(f"{name} {percent(share)}" for name, share in best[1:])
         rows.append((str(image), answer.class_name, percent(answer.probability), others))
     print_table(("image", "class", "probability", "then"), rows)
+
+
+def _ask(client: Any, model: str, images: Sequence[Path], encoded: list[bytes]) -> list[Any]:
+    """Some images a request. Where the server refuses them, one by one, to name the faulty one."""
+    from kcnn.serving.client import Refused
+
+    predictions = []
+    for start in range(0, len(images), _TOGETHER):
+        part = encoded[start : start + _TOGETHER]
+        try:
+            predictions += client.predict_images(model, part)
+        except Refused as refusal:
+            if refusal.status != 400:
+                raise
+            for image, one in zip(images[start:], part, strict=False):
+                try:
+                    client.predict_images(model, [one])
+                except Refused as error:
+                    raise DataError(f"{image}: {error}") from None
+            raise
+    return predictions
 
 
 def _read(image: Path) -> bytes:

@@ -4,6 +4,8 @@ import click
 
 from kcnn.cli.output import duration, json_option, percent, print_json, print_table, say
 
+_STATUS = {"KILLED": "interrupted"}
+
 
 @click.command()
 @click.option("--sync", is_flag=True, help="Send what the tracking server has missed.")
@@ -29,7 +31,7 @@ def runs(sync: bool, limit: int, as_json: bool) -> None:
     rows = [
         (
             summary.name,
-            summary.status.lower(),
+            _STATUS.get(summary.status, summary.status.lower()),
             percent(summary.metrics.get("final_val_accuracy")),
             percent(summary.metrics.get("final_test_accuracy")),
             duration(summary.metrics.get("final_seconds")),

@@ -22,19 +22,24 @@ def show(model: str, shape: str | None, classes: int | None, as_json: bool) -> N
     from kcnn.models.summary import summarise
 
     summary = summarise(models.build(model, size, classes))
-    rows = [
-        (row.name, row.kind, " x ".join(map(str, row.shape)), row.parameters, row.multiply_adds) for row in summary.rows
-    ]
     if as_json:
-        keys = ("name", "kind", "output_shape", "parameters", "multiply_adds")
         layers = [
-            dict(zip(keys, (*row[:2], source.shape, *row[3:]), strict=True))
-            for row, source in zip(rows, summary.rows, strict=True)
+            {
+                "name": row.name,
+                "kind": row.kind,
+                "output_shape": row.shape,
+                "parameters": row.parameters,
+                "multiply_adds": row.multiply_adds,
+            }
+            for row in summary.rows
         ]
         totals = {"parameters": summary.trainable_parameters, "multiply_adds": summary.multiply_adds}
         print_json({"name": model, **totals, "layers": layers})
         return
-    print_table(("layer", "kind", "output", "parameters", "multiply-adds"), rows, title=model)
+    table = [
+        (row.name, row.kind, " x ".join(map(str, row.shape)), row.parameters, row.multiply_adds) for row in summary.rows
+    ]
+    print_table(("layer", "kind", "output", "parameters", "multiply-adds"), table, title=model)
     click.echo(
         f"{summary.trainable_parameters:,} trainable parameters, {summary.non_trainable_parameters:,} others, "
         f"{summary.multiply_adds:,} multiply-adds an image"
@@ -45,7 +50,7 @@ def _shape(text: str | None) -> tuple[int, int, int] | None:
     if text is None:
         return None
     parts = text.lower().split("x")
-    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
         raise InputError(f"--input must be HxWxC, for example 64x64x3, got {text!r}")
     height, width, channels = map(int, parts)
     return height, width, channels

@@ -58,6 +58,7 @@ def _publish(found: folder.RunFolder, name: str, workspace: Workspace) -> Export
     """Write, prove, publish."""
     import keras
 
+    import kcnn.layers  # noqa: F401  (a model file names its layers; this makes them known)
     from kcnn.data.preprocessing import Preprocessing
     from kcnn.exporting.saved_model import Classifier, discard, publish, write
     from kcnn.exporting.verify import TOLERANCE, verify

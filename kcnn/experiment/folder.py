@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,6 +48,11 @@ class RunFolder:
         if values is None:
             raise InputError(f"{self.path} has no recipe.json: it is not a training run")
         return from_json(Recipe, values)
+
+    def discard_unless_started(self) -> None:
+        """Remove what a run leaves that was refused, by its data for example, before its record began."""
+        if not (self.path / "journal.jsonl").exists():
+            shutil.rmtree(self.path)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -82,7 +82,11 @@ def run(
     workspace = workspace or Workspace()
     resolved = check.resolve(recipe, overrides)
     made = folder.new(workspace, resolved)
-    return train(made, workspace, listener, stop, parent=parent, minutes=minutes)
+    try:
+        return train(made, workspace, listener, stop, parent=parent, minutes=minutes)
+    except BaseException:
+        made.discard_unless_started()
+        raise
 
 
 def resume(

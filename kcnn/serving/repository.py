@@ -140,6 +140,6 @@ def _read(path: Path, version: int) -> Loaded | str:
 def _first_sentence(error: Exception) -> str:
     """TensorFlow's message without the graph nodes it lists after it."""
     message = str(getattr(error, "message", "") or error or type(error).__name__)
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    informative = next((line for line in lines if "Node:" not in line and "Detected at node" not in line), lines[0])
-    return informative.split(" [[")[0].split("\t [[")[0][:300]
+    before, node, _ = message.partition("[[")
+    lines = [line.strip() for line in before.splitlines() if line.strip()] or [message]
+    return lines[-1 if node else 0][:300]

@@ -134,7 +134,11 @@ def _load_all(repository: Repository) -> None:
 
 
 def _place(request: Request) -> tuple[str, int | None]:
-    return request.path_params["name"], request.path_params.get("version")
+    """The model and version that a path names."""
+    name = request.path_params["name"]
+    if ":" in name and request.method == "GET":
+        raise HTTPException(405, "Method Not Allowed", headers={"Allow": "POST"})
+    return name, request.path_params.get("version")
 
 
 async def _body(request: Request) -> bytes:

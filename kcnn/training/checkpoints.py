@@ -41,7 +41,8 @@ def save(path: Path, progress: Progress, variables: Sequence[Any]) -> None:
 def load(path: Path, variables: Sequence[Any]) -> Progress:
     """Read the values back into the same variables. Raises `InputError` where the file does not fit them."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here: NumPy leaves a damaged archive open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             values = json.loads(str(stored["progress"]))
             arrays = [stored[name] for name in sorted(stored.files) if name != "progress"]
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:

@@ -81,6 +81,7 @@ class Step:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
             logits, new_state = self.model.stateless_call(weights, state, self.standardize(images), training=True)
+            logits = tf.cast(logits, tf.float32)
             losses = self.loss(labels, logits)
             total = self.optimizer.scale_loss(tf.reduce_sum(shares * losses))
         gradients = tape.gradient(total, weights, unconnected_gradients="zero")
