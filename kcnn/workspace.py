@@ -42,6 +42,11 @@ class Workspace:
         """One folder a run: its recipe, checkpoint, journal, figures and trained model."""
         return self.root.absolute() / ".kcnn" / "checkpoints"
 
+    @property
+    def caches(self) -> Path:
+        """What libraries would otherwise keep in the home directory."""
+        return self.root.absolute() / ".kcnn" / "caches"
+
     def run(self, name: str) -> Path:
         """The folder of one run."""
         return self.runs / name

@@ -4,7 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -39,3 +41,16 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder, which is the workspace."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> Path:
+    """A folder of two classes of 12 coloured pictures each, of various sizes, that can be told apart."""
+    generator = np.random.default_rng(0)
+    for label, colour in (("red", (200, 40, 40)), ("blue", (40, 40, 200))):
+        folder = tmp_path / "photographs" / label
+        folder.mkdir(parents=True)
+        for index in range(12):
+            noise = generator.integers(-30, 30, (20 + index, 30, 3))
+            Image.fromarray((np.array(colour) + noise).clip(0, 255).astype(np.uint8)).save(folder / f"{index}.png")
+    return tmp_path / "photographs"

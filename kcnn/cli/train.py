@@ -31,10 +31,10 @@ def train(
     """
     from kcnn.experiment import run as verbs
 
-    if (recipe is None) == (resume is None):
-        raise InputError("give a recipe (kcnn recipes lists them), or --resume RUN")
-    if resume and (overrides or data or minutes):
+    if resume and (recipe or data or minutes):
         raise InputError("--resume goes on with the run's own recipe: nothing can be changed")
+    if not resume and not recipe:
+        raise InputError("give a recipe (kcnn recipes lists them), or --resume RUN")
     if resume:
         result = trained(verbs.resume, resume)
     else:

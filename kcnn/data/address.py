@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kcnn.errors import DataError, unknown
+from kcnn.errors import DataError, InputError, unknown
 from kcnn.recipes.data import Images
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ def check(source: str) -> None:
     Raises `InputError` with the nearest name, `DataError` for a path that is not there.
     """
     if source in _EMBEDDED or source.startswith("tfds:") or Path(source).is_dir():
+        if source == "tfds:":
+            raise InputError("data.source must name a dataset after tfds:, for example tfds:mnist")
         return
     if "/" in source or source.startswith(".") or Path(source).exists():
         kind = "a file, not a folder of classes" if Path(source).exists() else "not there"

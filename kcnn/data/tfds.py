@@ -45,6 +45,8 @@ def _prepared(tfds: Any, name: str) -> Any:
         builder = tfds.builder(name)
     except tfds.core.registered.DatasetNotFoundError:
         raise unknown("dataset", name, tfds.list_builders(with_community_datasets=False)) from None
+    except ValueError:
+        raise InputError(f"tfds:{name} is not how a dataset is named: name[/config][:version]") from None
     try:
         builder.download_and_prepare()
     except Exception as error:

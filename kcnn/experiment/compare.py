@@ -145,9 +145,20 @@ def _choice(result: Result) -> float:
     return 0.0
 
 
+def _markdown(rows: Sequence[dict[str, Any]]) -> str:
+    """The table as MLflow's UI shows it."""
+    columns = ("recipe", "val_accuracy", "test_accuracy", "parameters", "multiply_adds", "images_per_second", "seconds")
+
+    def text(value: Any) -> str:
+        return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+    head = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    return "\n".join(head + [f"| {' | '.join(text(row[column]) for column in columns)} |" for row in rows])
+
+
 def _record(comparison: Comparison, journal: Journal, workspace: Workspace) -> None:
     """The table and the figure, on the parent run."""
-    startup.start()
+    startup.start(workspace)
     from kcnn.plots.comparison import comparison as draw
     from kcnn.plots.figure import save
 
@@ -159,5 +170,5 @@ def _record(comparison: Comparison, journal: Journal, workspace: Workspace) -> N
     save(draw(rows), folder / "comparison.png")
     journal.artifact(folder / "comparison.png", "figures")
     best = comparison.best
-    journal.tags({"best": best.run})
+    journal.tags({"best": best.run, "description": _markdown(rows)})
     journal.metrics({f"best_{key}": value for key, value in best.metrics.items() if key.endswith("accuracy")}, step=0)

@@ -1,5 +1,6 @@
 """Publish a run's model as a SavedModel that is proved to answer as the run did."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from kcnn.workspace import Workspace
 
 EXAMPLES = 64
 """How many real examples the proof is made with."""
+
+
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,9 @@ def export(run: Result | str, *, name: str | None = None, workspace: Workspace |
     if not found.model.exists():
         raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
     name = name or found.recipe().name
-    if not name.replace("_", "").replace("-", "").replace(".", "").isalnum():
-        raise InputError(f"name must be letters, digits, _, - and ., got {name!r}")
-    startup.start()
+    if not re.fullmatch(_NAME, name):
+        raise InputError(f"name must be letters, digits, _, - and ., and begin with none of the last two, got {name!r}")
+    startup.start(workspace)
     made = _publish(found, name, workspace)
     write_models_config(workspace.saved_models)
     Journal(found.path).tags({"exported": f"{name}/{made.version}"})

@@ -116,7 +116,7 @@ def train(
     **terms: Any,
 ) -> Result:
     """Train what stands in a run's folder, from its checkpoint if it has one."""
-    startup.start()
+    startup.start(workspace)
     from kcnn.experiment.session import Session
 
     with run_folder.locked():

@@ -22,11 +22,12 @@ def serve(
 
     Raises `InputError` if the port is in use or nothing has been exported.
     """
-    directory = directory or (workspace or Workspace()).saved_models
+    workspace = workspace or Workspace()
+    directory = directory or workspace.saved_models
     if not exported(directory):
         raise InputError(f"{directory} has no exported models: kcnn export RUN writes one")
     with ports.claim(host, port) as listening:
-        startup.start()
+        startup.start(workspace)
         from kcnn.serving import server
 
         server.serve(directory, listening, ready)

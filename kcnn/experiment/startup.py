@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kcnn.seeds import generator
+from kcnn.workspace import Workspace
 
 
-def start() -> None:
-    """Import TensorFlow and Keras silently."""
+def start(workspace: Workspace | None = None) -> None:
+    """Import TensorFlow and Keras silently, and keep libraries from writing into the home directory."""
+    workspace = workspace or Workspace()
+    os.environ.setdefault("MPLCONFIGDIR", str(workspace.caches / "matplotlib"))
+    # Keras would write its defaults there, and obey other ones: a recipe says everything itself.
+    os.environ.setdefault("KERAS_HOME", os.devnull)
     if "tensorflow" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -11,6 +11,7 @@ class Train:
 
     `steps` ends the training early, in the middle of an epoch if need be. `patience` stops after so many epochs
     without a better validation loss and keeps the best weights; None trains to the end and keeps the last.
+    `rubbish` is the constant j of LeCun et al. 1998, equation 9, for models that answer distances.
     `deterministic` makes the whole run repeatable to the bit on one machine, at some speed.
     """
 
@@ -22,4 +23,5 @@ class Train:
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     deterministic: bool = False
     label_smoothing: Fraction = 0.0
+    rubbish: PositiveFloat | None = None
     clip_norm: PositiveFloat | None = None

@@ -90,8 +90,13 @@ class Journal:
     def finish(self, outcome: Outcome) -> None:
         """The run is over, or is left to be resumed."""
         self._append("finish", {"outcome": outcome})
-        self._file.close()
-        self._file = None
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the journal without a word about the end, as the death of the process does."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _append(self, kind: str, values: dict[str, Any]) -> None:
         line = json.dumps({"kind": kind, "at": time.time_ns() // 1_000_000, "values": values}) + "\n"

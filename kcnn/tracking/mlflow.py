@@ -1,6 +1,7 @@
 """Delivering journals to MLflow: as often as it takes, never twice, and never in the way of a training."""
 
 import fcntl
+import getpass
 import json
 import logging
 import os
@@ -26,6 +27,9 @@ _AFTER_FAILURE = 20.0
 _PATIENCE = 60.0
 _BATCH = 100
 _LONGEST_VALUE = 5000
+
+_UI_TAGS = {"description": "mlflow.note.content"}
+"""Tags that MLflow's UI shows in a place of their own, by the name a journal has for them."""
 
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -114,12 +118,14 @@ def server_command(workspace: Workspace, host: str, port: int, allowed_hosts: st
     ]
     command += ["--backend-store-uri", f"sqlite:///{workspace.mlruns / 'mlflow.db'}"]
     command += ["--serve-artifacts", "--artifacts-destination", str(workspace.artifacts)]
+    command += ["--uvicorn-opts", "--log-level warning"]
     return command + (["--allowed-hosts", allowed_hosts] if allowed_hosts else [])
 
 
 def server_environment() -> dict[str, str]:
-    """The environment it runs in: no telemetry."""
-    return {**os.environ, **_ENVIRONMENT, "MLFLOW_TRACKING_URI": ""}
+    """The environment it runs in: no telemetry, and no word about what MLflow itself has to mend."""
+    quiet = {"PYTHONWARNINGS": "ignore::UserWarning,ignore::DeprecationWarning"}
+    return {**os.environ, **_ENVIRONMENT, **quiet, "MLFLOW_TRACKING_URI": ""}
 
 
 class _Sender:
@@ -185,7 +191,8 @@ class _Sender:
     def _tag(self, run: str, values: Mapping[str, str]) -> None:
         from mlflow.entities import RunTag
 
-        for batch in _batches(values.items()):
+        renamed = {_UI_TAGS.get(name, name): value for name, value in values.items()}
+        for batch in _batches(renamed.items()):
             self._client.log_batch(run, tags=[RunTag(name, value[:_LONGEST_VALUE]) for name, value in batch])
 
     def _log_artifact(self, run: str, path: Path, folder: str) -> None:
@@ -208,7 +215,9 @@ class _Sender:
         found = self._client.get_experiment_by_name(EXPERIMENT)
         if found is None:
             try:
-                return self._client.create_experiment(EXPERIMENT, artifact_location=f"mlflow-artifacts:/{EXPERIMENT}")
+                # The UI opens on training runs, not on what it has for language models.
+                kind = {"mlflow.experimentKind": "custom_model_development"}
+                return self._client.create_experiment(EXPERIMENT, f"mlflow-artifacts:/{EXPERIMENT}", kind)
             except MlflowException:
                 # Another process has made it meanwhile; if not, this raises.
                 found = self._client.get_experiment_by_name(EXPERIMENT)
@@ -226,7 +235,11 @@ class _Sender:
         found = self._client.search_runs([self._experiment], query, ViewType.ALL, max_results=1)
         if found:
             return found[0].info.run_id
-        tags = {"kcnn.run": folder.name, "mlflow.runName": folder.name, "mlflow.source.name": "kcnn"}
+        tags = {
+            "kcnn.run": folder.name,
+            "mlflow.source.name": "kcnn",
+            "mlflow.user": _user(),
+        }
         parent = journal.parent(events)
         if parent:
             above = self._workspace.run(parent)
@@ -269,6 +282,13 @@ def _batches(values: Iterable[T]) -> Iterator[list[T]]:
     remaining = iter(values)
     while batch := list(islice(remaining, _BATCH)):
         yield batch
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user need not have a name
+        return "unknown"
 
 
 def _unreachable(workspace: Workspace, error: Exception) -> str:

@@ -104,7 +104,7 @@ class Trainer:
         self.step = Step(
             self.trained,
             self.optimizer,
-            cross_entropy(plan.label_smoothing),
+            cross_entropy(plan.label_smoothing, plan.rubbish),
             standardize,
             strategy,
             l2=l2(optimizer_record),

@@ -1,0 +1,151 @@
+"""The command line answers fast, in one line where something is wrong, and as promised to programs."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kcnn.cli.main import COMMANDS, call
+from kcnn.recipes import load, override
+from kcnn.recipes.overrides import parse
+from kcnn.serving import ports
+
+ROOT = Path(__file__).parents[2]
+KCNN = Path(sys.executable).with_name("kcnn")
+
+
+def shell(*arguments, cwd=ROOT):
+    return subprocess.run([KCNN, *arguments], cwd=cwd, check=False, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture
+def refused(here, capsys):
+    """Call the command line; its exit code and the one line on stderr."""
+
+    def attempt(*arguments):
+        code = call(list(arguments))
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        (line,) = printed.err.splitlines()
+        return code, line
+
+    return attempt
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "lenet5_digts"], ["recipes"], ["models"]])
+def test_it_answers_in_under_four_tenths_of_a_second(arguments):
+    seconds = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        shell(*arguments)
+        seconds.append(time.perf_counter() - begin)
+    assert min(seconds) < 0.4
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_without_tensorflow(name):
+    code = f"import sys; from kcnn.cli.main import call; call([{name!r}, '--help']); print('tensorflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    *page, imported = done.stdout.splitlines()
+    assert imported == "False"
+    assert page[0].startswith(f"Usage: kcnn {name}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["trian"], "unknown command 'trian': did you mean 'train'?"),
+        (["train"], "give a recipe"),
+        (["train", "lenet5_digts"], "unknown recipe 'lenet5_digts': did you mean 'lenet5_digits'?"),
+        (["train", "lenet5_digits", "epoch=3"], "unknown key 'epoch': did you mean 'epochs'?"),
+        (["train", "lenet5_digits", "epochs=0"], "train.epochs"),
+        (["train", "lenet5_digits", "epochs=many"], "train.epochs"),
+        (["train", "lenet5_digits", "optimizer.lr=-1"], "optimizer.lr"),
+        (["train", "lenet5_digits", "epochs"], "epochs"),
+        (["train", "lenet5_digits", "model.name=lenet6"], "unknown model 'lenet6': did you mean 'lenet5'?"),
+        (["train", "lenet5_digits", "--data", "digit"], "digit"),
+        (["train", "lenet5_digits", "--data", "tfds:"], "tfds:"),
+        (["train", "lenet5_digits", "data.size=16"], "lenet5"),
+        (["train", "--resume", "nothing"], "unknown run 'nothing'"),
+        (["train", "--resume", "latest", "epochs=3"], "nothing can be changed"),
+        (["train", "lenet5_digits", "--minutes", "-1"], "--minutes"),
+        (["compare"], "name at least one recipe"),
+        (["compare", "--data", "digits", "lenet6"], "unknown model 'lenet6'"),
+        (["compare", "lenet5_digits", "--size", "32"], "--size goes with --data"),
+        (["show", "lenet"], "unknown model 'lenet'"),
+        (["show", "lenet5", "--input", "28"], "--input must be HxWxC"),
+        (["show", "lenet5", "--input", "8x8x1"], "lenet5"),
+        (["recipes", "show", "mlp"], "unknown recipe 'mlp'"),
+        (["export", "latest"], "unknown run 'latest'"),
+        (["serve"], "has no exported models"),
+        (["predict", "--server", "nowhere", "x"], "x"),
+        (["serve", "--port", "99999"], "--port"),
+        (["runs", "-n", "0"], "-n"),
+        (["train", "lenet5_digits", "--resme", "x"], "--resme"),
+    ],
+)
+def test_what_the_caller_can_mend_is_one_line_and_exit_code_2(refused, arguments, says):
+    code, line = refused(*arguments)
+    assert says in line
+    assert line.startswith("kcnn: ")
+    assert code in ((2,) if "predict" not in arguments else (3,))
+
+
+def test_a_refused_command_writes_nothing(refused, here):
+    refused("train", "lenet5_digits", "epochs=0")
+    refused("export", "latest")
+    assert list(here.iterdir()) == []
+
+
+def test_a_port_in_use_is_refused_at_once(refused):
+    with ports.claim("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        code, line = refused("ui", "--port", str(port))
+    assert (code, line) == (2, f"kcnn: port {port} on 127.0.0.1 is in use: choose another with --port")
+
+
+def test_a_server_that_is_not_there_is_one_line(refused, here, capsys):
+    (here / "digit.png").write_bytes(b"anything")
+    code, line = refused("predict", "--server", "http://127.0.0.1:9", "--model", "m", "digit.png")
+    assert code == 2
+    assert "no server answers at http://127.0.0.1:9" in line
+
+
+def test_no_arguments_show_the_help():
+    done = shell()
+    assert done.returncode == 2
+    assert "Usage: kcnn" in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    command = f"'{KCNN}' recipes --json | head -c 5; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("arguments", [["recipes"], ["recipes", "show", "lenet5_digits"], ["models"], ["runs"]])
+def test_json_is_one_object_on_the_last_line(here, capsys, arguments):
+    assert call([*arguments, "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert isinstance(json.loads(line), dict)
+
+
+def test_a_shown_recipe_can_be_typed_back(capsys):
+    call(["recipes", "show", "lenet5_digits"])
+    shown = [line for line in capsys.readouterr().out.splitlines() if " = " in line]
+
+    recipe = load("lenet5_digits")
+    lines = [line.replace(" = ", "=") for line in shown if not line.startswith(("name", "augment"))]
+    assert override(recipe, parse(lines)) == recipe
+
+
+def test_a_model_is_shown_layer_by_layer(capsys):
+    assert call(["show", "lenet5", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["parameters"] == sum(layer["parameters"] for layer in shown["layers"]) == 61_706
+    assert call(["show", "lenet5"]) == 0
+    assert "61,706 trainable parameters" in capsys.readouterr().out

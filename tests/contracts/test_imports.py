@@ -1,0 +1,37 @@
+"""The arrows of the design are enforced: a planted wrong import is found."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINT = Path(sys.executable).with_name("lint-imports")
+
+PLANTS = {
+    "serving/messages.py": "import kcnn.training.losses",
+    "models/mlp.py": "import tensorflow",
+    "data/embedded.py": "import kcnn.models.mlp",
+    "training/losses.py": "import kcnn.tracking.journal",
+    "arithmetic/sizes.py": "import keras",
+    "experiment/run.py": "import mlflow",
+    "plots/curves.py": "import kcnn.evaluation.accuracy",
+    "recipes/train.py": "import kcnn.arithmetic.sizes",
+    "experiment/check.py": "import kcnn.cli.main",
+    "evaluation/confusion.py": "import matplotlib",
+}
+
+
+@pytest.mark.parametrize("module", PLANTS)
+def test_a_planted_wrong_import_is_found(tmp_path, module):
+    shutil.copytree(ROOT / "kcnn", tmp_path / "kcnn", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    planted = tmp_path / "kcnn" / module
+    planted.write_text(f"{planted.read_text()}\n{PLANTS[module]}\n")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([LINT], cwd=tmp_path, env=environment, check=False, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout
+    assert f"kcnn.{module.removesuffix('.py').replace('/', '.')} -> {PLANTS[module].split()[1]}" in done.stdout

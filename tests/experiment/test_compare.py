@@ -1,0 +1,98 @@
+"""A comparison trains every recipe under one parent and says which is best."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from mlflow import MlflowClient
+
+from kcnn.errors import InputError
+from kcnn.experiment.compare import Comparison, compare, for_data
+from kcnn.experiment.run import Result, Silent
+from kcnn.recipes import load
+from kcnn.tracking.journal import runs
+from kcnn.workspace import Workspace
+
+
+def result(name, parameters=100, **accuracies):
+    metrics = {f"{split}_accuracy": value for split, value in accuracies.items()}
+    facts = {"model": "lenet5", "parameters": parameters, "multiply_adds": 1}
+    return Result(name, load("lenet5_digits"), metrics | {"images_per_second": 1.0}, facts, 1.0, {})
+
+
+def test_the_table_has_what_a_choice_needs(compared):
+    rows = compared.comparison.rows()
+    assert [row["recipe"] for row in rows] == ["mlp_digits", "lenet5_digits"]
+    columns = {"val_accuracy", "test_accuracy", "parameters", "multiply_adds", "images_per_second", "seconds"}
+    for row in rows:
+        assert all(row[column] is not None for column in columns)
+    json.dumps(compared.comparison.to_json(), allow_nan=False)
+
+
+def test_its_runs_hang_below_it_in_mlflow(compared):
+    client = MlflowClient(compared.workspace.tracking_uri)
+    found = client.search_runs([client.get_experiment_by_name("kcnn").experiment_id])
+    by_name = {run.info.run_name: run for run in found}
+    parent = by_name[compared.comparison.name]
+    assert parent.info.status == "FINISHED"
+    assert parent.data.tags["best"] == compared.comparison.best.run
+    for one in compared.comparison.results:
+        assert by_name[one.run].data.tags["mlflow.parentRunId"] == parent.info.run_id
+    folder = compared.workspace.artifacts / parent.info.artifact_uri.removeprefix("mlflow-artifacts:/")
+    assert (folder / "figures" / "comparison.png").stat().st_size > 1000
+    assert json.loads((folder / "comparison.json").read_text())["best"] == compared.comparison.best.run
+
+
+def test_the_best_is_best_on_what_choices_are_made_by_not_on_the_reported_split():
+    lucky, better = result("lucky", val=0.8, test=0.99), result("better", val=0.9, test=0.9)
+    assert Comparison("c", (lucky, better), {}).best is better
+
+
+def test_a_part_held_out_of_train_decides_before_the_folders_own_val():
+    held, shown = result("held", holdout=0.9, val=0.5), result("shown", holdout=0.8, val=0.9)
+    assert Comparison("c", (shown, held), {}).best is held
+
+
+def test_of_equals_the_smaller_is_best():
+    large, small = result("large", 1000, val=0.9), result("small", 10, val=0.9)
+    assert Comparison("c", (large, small), {}).best is small
+
+
+def test_a_recipe_that_diverges_is_reported_and_the_others_go_on(tmp_path):
+    mlp = load("mlp_digits")
+    wild = replace(mlp, name="wild", optimizer=replace(load("resnet20_digits").optimizer, lr=1e12))
+    made = compare([wild, mlp], workspace=Workspace(tmp_path), epochs=1)
+    assert list(made.failed) == ["wild"]
+    assert [one.recipe.name for one in made.results] == ["mlp_digits"]
+    assert {run.status for run in runs(Workspace(tmp_path))} == {"FAILED", "FINISHED"}
+
+
+def test_every_name_is_checked_before_the_first_training(tmp_path):
+    with pytest.raises(InputError, match="did you mean 'lenet5_digits'"):
+        compare(["mlp_digits", "lenet5_digts"], workspace=Workspace(tmp_path))
+    assert runs(Workspace(tmp_path)) == []
+
+
+def test_the_same_recipe_twice_is_refused(tmp_path):
+    with pytest.raises(InputError, match="named twice"):
+        compare(["mlp_digits", "mlp_digits"], workspace=Workspace(tmp_path))
+
+
+def test_models_on_ones_own_data_differ_in_nothing_but_the_model():
+    first, second = for_data("./photos", ["lenet5", "resnet20_cifar"])
+    assert first.name == "lenet5_photos"
+    assert replace(second, name=first.name, model=first.model) == first
+    assert first.data.size == 64
+
+
+def test_models_that_do_not_exist_are_named_before_anything_is_trained():
+    with pytest.raises(InputError, match="did you mean 'lenet5'"):
+        for_data("digits", ["lenet55"])
+
+
+def test_models_are_compared_on_a_folder_with_an_equal_budget(tmp_path, photographs):
+    workspace = Workspace(tmp_path)
+    recipes = for_data(str(photographs), ["mlp", "lenet5"], size=32)
+    made = compare(recipes, workspace=workspace, listener=Silent(), minutes=0.03)
+    assert [row["model"] for row in made.rows()] == ["mlp", "lenet5"]
+    assert all(one.recipe.train.steps for one in made.results)
