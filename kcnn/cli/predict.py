@@ -75,10 +75,11 @@ def _read(image: Path) -> bytes:
 
 def _newest() -> str:
     """The model that was exported last."""
+    from kcnn.serving.repository import exported, versions
     from kcnn.workspace import Workspace
 
     directory = Workspace().saved_models
-    versions = [path for path in directory.glob("*/*") if path.name.isdigit()]
-    if not versions:
+    folders = [folder for name in exported(directory) for folder in versions(directory, name).values()]
+    if not folders:
         raise InputError(f"no model is exported in {directory}: name one with --model")
-    return max(versions, key=lambda path: path.stat().st_mtime).parent.name
+    return max(folders, key=lambda folder: folder.stat().st_mtime).parent.name

@@ -20,6 +20,9 @@ class Log:
     def __init__(self) -> None:
         self._last = time.monotonic()
 
+    def preparing(self, what: str) -> None:
+        """Not worth a line."""
+
     def begin(self, run: str, facts: dict[str, Any]) -> None:
         """Name the run and what it trains."""
         say(
@@ -74,10 +77,16 @@ class Bar(Log):
         )
         self._task: Any = None
 
+    def preparing(self, what: str) -> None:
+        """A bar that only moves."""
+        self.close()
+        self._draw(what, 0, None, "")
+
     def begin(self, run: str, facts: dict[str, Any]) -> None:
         """Name the run and what it trains."""
         self.close()
         super().begin(run, facts)
+        self.preparing("tracing the first step")
 
     def reading(self, done: int, total: int) -> None:
         """A bar while the data are read."""
@@ -108,7 +117,7 @@ class Bar(Log):
             self._progress.remove_task(self._task)
             self._task = None
 
-    def _draw(self, description: str, done: int, total: int, text: str) -> None:
+    def _draw(self, description: str, done: int, total: int | None, text: str) -> None:
         if self._task is None:
             self._task = self._progress.add_task(description, total=total, text=text)
             self._progress.start()

@@ -1,6 +1,12 @@
 """Datasets of TensorFlow Datasets: `tfds:NAME`, found in `TFDS_DATA_DIR`, downloaded where there is a network."""
 
+import logging
+import socket
+import sys
+from contextlib import redirect_stdout
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import numpy as np
 
@@ -47,8 +53,15 @@ def _prepared(tfds: Any, name: str) -> Any:
         raise unknown("dataset", name, tfds.list_builders(with_community_datasets=False)) from None
     except ValueError:
         raise InputError(f"tfds:{name} is not how a dataset is named: name[/config][:version]") from None
+    if builder.is_prepared():
+        return builder
+    _reachable(name, builder)
+    # A line for each of a dozen attempts says nothing that the error after them does not.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
-        builder.download_and_prepare()
+        # stdout is for results.
+        with redirect_stdout(sys.stderr):
+            builder.download_and_prepare()
     except Exception as error:
         # Whatever a download meets (no network, a checksum, a missing tool) is for the user to mend.
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -56,6 +69,19 @@ def _prepared(tfds: Any, name: str) -> Any:
             f"tfds:{name} is not prepared in {builder.data_dir} and could not be downloaded: {reason}"
         ) from None
     return builder
+
+
+def _reachable(name: str, builder: Any) -> None:
+    """Raise `DataError` at once where there is no network; TFDS would try for minutes."""
+    hosts = {urlsplit(url).hostname for url in builder.url_infos}
+    for host in sorted(host for host in hosts if host and not getproxies()):
+        try:
+            socket.getaddrinfo(host, 443)
+        except OSError:
+            raise DataError(
+                f"tfds:{name} is not prepared in {builder.data_dir}, and {host} cannot be reached to download it: "
+                "TFDS_DATA_DIR names the folder of prepared data"
+            ) from None
 
 
 def _read(tfds: Any, builder: Any, split: str) -> tuple[list[Item], np.ndarray]:

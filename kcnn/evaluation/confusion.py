@@ -5,5 +5,6 @@ import numpy as np
 
 def confusion(labels: np.ndarray, predictions: np.ndarray, classes: int) -> np.ndarray:
     """Counts (classes, classes): row the true class, column the predicted one."""
-    flat = np.bincount(labels * classes + predictions, minlength=classes * classes)
+    pairs = labels.astype(np.int64) * classes + predictions.astype(np.int64)  # in uint8 they would wrap around
+    flat = np.bincount(pairs, minlength=classes * classes)
     return flat.reshape(classes, classes)

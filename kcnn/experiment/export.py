@@ -65,7 +65,7 @@ def _publish(found: folder.RunFolder, name: str, workspace: Workspace) -> Export
     import kcnn.layers  # noqa: F401  (a model file names its layers; this makes them known)
     from kcnn.data.preprocessing import Preprocessing
     from kcnn.exporting.saved_model import Classifier, discard, publish, write
-    from kcnn.exporting.verify import TOLERANCE, verify
+    from kcnn.exporting.verify import verify
 
     description = found.read("source") or {}
     preprocessing = Preprocessing.from_json(description["preprocessing"])
@@ -76,10 +76,7 @@ def _publish(found: folder.RunFolder, name: str, workspace: Workspace) -> Export
     try:
         proof = verify(temporary, model, preprocessing, classes, images, encoded)
         if not proof.holds:
-            raise InputError(
-                f"{found.name} was not published: the SavedModel differs from the model by "
-                f"{max(proof.images, proof.encoded):.2g} in a probability (at most {TOLERANCE:.0e} is rounding)"
-            )
+            raise InputError(f"{found.name} was not published: {proof.fault}")
         path = publish(temporary, workspace.saved_models / name)
     finally:
         discard(temporary)

@@ -13,6 +13,9 @@ from kcnn.workspace import Workspace
 class Listener(Protocol):
     """Who is told how a run goes; the command line draws a progress bar from it."""
 
+    def preparing(self, what: str) -> None:
+        """Something begins that takes seconds and has no steps to count."""
+
     def begin(self, run: str, facts: dict[str, Any]) -> None:
         """The run has its name, its data and its model."""
 
@@ -31,6 +34,9 @@ class Listener(Protocol):
 
 class Silent:
     """A listener that says nothing."""
+
+    def preparing(self, what: str) -> None:
+        """Ignored."""
 
     def begin(self, run: str, facts: dict[str, Any]) -> None:
         """Ignored."""
@@ -116,8 +122,10 @@ def train(
     **terms: Any,
 ) -> Result:
     """Train what stands in a run's folder, from its checkpoint if it has one."""
+    listener = listener or Silent()
+    listener.preparing("starting TensorFlow")
     startup.start(workspace)
     from kcnn.experiment.session import Session
 
     with run_folder.locked():
-        return Session(run_folder, workspace, listener or Silent(), stop or threading.Event()).train(**terms)
+        return Session(run_folder, workspace, listener, stop or threading.Event()).train(**terms)

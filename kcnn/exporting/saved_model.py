@@ -53,11 +53,15 @@ class Classifier(tf.Module):
 
 
 def write(classifier: Classifier, directory: Path) -> Path:
-    """The SavedModel in a temporary folder inside `directory`, where no server looks."""
+    """The SavedModel in a temporary folder inside `directory`, where no server looks; none if it cannot be made."""
     directory.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".exporting-", dir=directory))
     signatures = {name: getattr(classifier, name) for name in ("serving_default", "serving_bytes")}
-    tf.saved_model.save(classifier, str(temporary), signatures=signatures)
+    try:
+        tf.saved_model.save(classifier, str(temporary), signatures=signatures)
+    except BaseException:
+        discard(temporary)
+        raise
     return temporary
 
 
@@ -65,7 +69,8 @@ def publish(temporary: Path, directory: Path) -> Path:
     """Give a written SavedModel the next free version; never overwrites one."""
     temporary.chmod(0o755)
     while True:
-        version = max((int(child.name) for child in directory.iterdir() if child.name.isdigit()), default=0) + 1
+        names = [child.name for child in directory.iterdir()]
+        version = max((int(name) for name in names if name.isascii() and name.isdigit()), default=0) + 1
         try:
             # Atomic; fails if another process has just taken the number.
             return temporary.rename(directory / str(version))

@@ -26,7 +26,15 @@ class Proof:
     @property
     def holds(self) -> bool:
         """Whether the SavedModel may be published."""
-        return max(self.images, self.encoded) <= TOLERANCE and self.names_agree
+        return self.fault is None
+
+    @property
+    def fault(self) -> str | None:
+        """How its answers differ from the model's, if they do."""
+        largest = max(self.images, self.encoded)
+        if not largest <= TOLERANCE:
+            return f"the SavedModel differs by {largest:.2g} in a probability (up to {TOLERANCE:.0e} is rounding)"
+        return None if self.names_agree else "the SavedModel gives its classes other names"
 
 
 def verify(

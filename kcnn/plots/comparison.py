@@ -32,6 +32,7 @@ def comparison(rows: Sequence[Mapping[str, Any]]) -> Figure:
                 ha="center",
                 fontsize=8,
                 color=GREY,
+                parse_math=False,
             )
         each.set_xlabel(label)
         each.yaxis.set_major_formatter(PercentFormatter(1.0))

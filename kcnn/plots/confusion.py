@@ -22,8 +22,9 @@ def confusion(counts: np.ndarray, classes: Sequence[str]) -> Figure:
     right, total = int(np.trace(counts)), int(counts.sum())
     axes.set_title(f"{right:,} of {total:,} right")
     if len(classes) <= _READABLE:
-        axes.set_xticks(range(len(classes)), classes, rotation=90 if max(map(len, classes)) > 2 else 0)
-        axes.set_yticks(range(len(classes)), classes)
+        turned = 90 if max(map(len, classes)) > 2 else 0
+        axes.set_xticks(range(len(classes)), classes, rotation=turned, parse_math=False)
+        axes.set_yticks(range(len(classes)), classes, parse_math=False)
         for (row, column), number in np.ndenumerate(counts):
             if number:
                 colour = "white" if shares[row, column] > 0.5 else "black"

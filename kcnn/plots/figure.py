@@ -1,5 +1,6 @@
 """What all figures share: size, colours, quiet axes, and a way to disk that leaves no half-written file."""
 
+import warnings
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -21,5 +22,7 @@ def figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tupl
 
 def save(made: Figure, path: Path) -> None:
     """As PNG, atomically."""
-    with atomic_file(path) as temporary:
+    with atomic_file(path) as temporary, warnings.catch_warnings():
+        # A class name in a script that the font lacks is drawn as boxes.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         made.savefig(temporary, format="png", dpi=130)

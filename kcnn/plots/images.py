@@ -19,5 +19,5 @@ def contact_sheet(images: np.ndarray, captions: Sequence[str]) -> Figure:
         each.set_axis_off()
     for each, image, caption in zip(axes, images, captions, strict=False):
         each.imshow(image.squeeze(-1) if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=255)
-        each.set_title(caption, fontsize=8)
+        each.set_title(caption, fontsize=8, parse_math=False)
     return made

@@ -33,13 +33,11 @@ class Client:
     """A server at `url`, such as `http://127.0.0.1:8501`. Each call takes `timeout` seconds at most."""
 
     def __init__(self, url: str, timeout: float = 60.0):
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InputError(f"server must be a URL such as http://127.0.0.1:8501, got {url!r}")
+        host = _host(url)
         self._url = url.rstrip("/")
         self._timeout = timeout
         # A proxy for the outside world does not know this machine's ports.
-        local = parts.hostname == "localhost" or parts.hostname.startswith("127.") or parts.hostname == "::1"
+        local = host in ("localhost", "::1") or host.startswith("127.")
         handlers = [urllib.request.ProxyHandler({})] if local else []
         self._opener = urllib.request.build_opener(*handlers)
 
@@ -50,7 +48,7 @@ class Client:
         """
         answer = self._call(f"/v1/models/{quote(model, safe='')}:predict", encode_images(encoded))
         try:
-            return [
+            predictions = [
                 Prediction(
                     row["class_name"],
                     row["probability"],
@@ -59,12 +57,18 @@ class Client:
                 for row in answer["predictions"]
             ]
         except (KeyError, TypeError, ValueError):
-            raise InputError(f"{model} at {self._url} does not answer as models exported by kcnn do") from None
+            predictions = []
+        if len(predictions) != len(encoded):
+            raise InputError(f"{model} at {self._url} does not answer as models exported by kcnn do")
+        return predictions
 
     def status(self, model: str) -> dict[int, str]:
         """The state of each version, `AVAILABLE` where it answers."""
         answer = self._call(f"/v1/models/{quote(model, safe='')}")
-        return {int(row["version"]): row["state"] for row in answer["model_version_status"]}
+        try:
+            return {int(row["version"]): row["state"] for row in answer["model_version_status"]}
+        except (KeyError, TypeError, ValueError):
+            raise InputError(f"{self._url} does not speak TF Serving's protocol") from None
 
     def _call(self, path: str, body: bytes | None = None) -> Any:
         request = urllib.request.Request(self._url + path, body, {"Content-Type": "application/json"})
@@ -78,6 +82,17 @@ class Client:
             raise InputError(f"no server answers at {self._url} ({reason}): kcnn serve starts one") from None
         except ValueError:
             raise InputError(f"{self._url} does not speak TF Serving's protocol") from None
+
+
+def _host(url: str) -> str:
+    """The host that a URL names."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts.hostname
+    except ValueError:  # brackets or a port that cannot be
+        pass
+    raise InputError(f"server must be a URL such as http://127.0.0.1:8501, got {url!r}")
 
 
 def _message(error: urllib.error.HTTPError) -> str:

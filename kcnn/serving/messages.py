@@ -58,7 +58,12 @@ def parse(body: bytes, signatures: Mapping[str, Mapping[str, Tensor]]) -> Predic
 
 
 def answer(outputs: Mapping[str, np.ndarray], rows: bool) -> bytes:
-    """The response: `predictions`, one an example, or `outputs`, one an output; a single output goes unnamed."""
+    """The response: `predictions`, one an example, or `outputs`, one an output; a single output goes unnamed.
+
+    Raises `InputError` where rows are asked for and the outputs do not have one for each example.
+    """
+    if rows and (len({array.shape[:1] for array in outputs.values()}) > 1 or not all(map(np.ndim, outputs.values()))):
+        raise InputError("the outputs are not one an example: ask in column form, with 'inputs'")
     values = {name: _plain(name, array) for name, array in outputs.items()}
     single = next(iter(values.values())) if len(values) == 1 else None
     if not rows:
@@ -123,7 +128,8 @@ def _numbers(name: str, value: Any, dtype: np.dtype[Any]) -> np.ndarray:
         limits = np.iinfo(dtype)
         if array.min() < limits.min or array.max() > limits.max:
             raise InputError(f"{name} must be in {limits.min}..{limits.max}, got {_outside(array, limits)}")
-    return array.astype(dtype)
+    with np.errstate(over="ignore"):
+        return array.astype(dtype)
 
 
 def _strings(name: str, value: Any) -> np.ndarray:
@@ -143,7 +149,10 @@ def _strings(name: str, value: Any) -> np.ndarray:
 
 def _bytes(name: str, value: Any) -> bytes:
     if isinstance(value, str):
-        return value.encode()
+        try:
+            return value.encode()
+        except UnicodeEncodeError:
+            raise InputError(f"{name} must hold Unicode text, got half of a surrogate pair") from None
     if isinstance(value, dict) and set(value) == {"b64"} and isinstance(value["b64"], str):
         try:
             return base64.b64decode(value["b64"], validate=True)
@@ -175,7 +184,10 @@ def _outside(array: np.ndarray, limits: Any) -> Any:
 
 
 def _example(array: np.ndarray) -> str:
-    return _kind(array.flat[0].item() if hasattr(array.flat[0], "item") else array.flat[0])
+    """What kind of value makes the array one of the wrong type."""
+    values = array.ravel().tolist()
+    odd = [value for value in values if type(value) not in (int, float)] if array.dtype == object else values
+    return _kind(odd[0]) if odd else "a number beyond 64 bits"
 
 
 def _kind(value: Any) -> str:

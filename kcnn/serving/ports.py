@@ -11,9 +11,11 @@ def claim(host: str, port: int) -> socket.socket:
 
     Raises `InputError` if the port is in use or may not be used, or the address is not this machine's.
     """
+    if not 0 <= port <= 65535:
+        raise InputError(f"port must be in 0..65535, got {port}")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         raise InputError(f"host {host!r} is not an address") from None
     listening = socket.socket(family, kind)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

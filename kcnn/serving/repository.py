@@ -60,9 +60,9 @@ class Repository:
         Raises `NotFound`.
         """
         found = versions(self.directory, name)
-        chosen = reversed(found) if version is None else [number for number in found if number == version]
+        chosen = reversed(found) if version is None else [version] if version in found else []
         for number in chosen:
-            made = self._load(name, number)
+            made = self._load(name, number, found[number])
             if isinstance(made, Loaded):
                 return made
         asked = f"Latest({name})" if version is None else f"Specific({name}, {version})"
@@ -71,21 +71,20 @@ class Repository:
         raise NotFound(f"Servable not found for request: {asked}{hint}")
 
     def status(self, name: str) -> dict[int, str | None]:
-        """What is wrong with each version of a model; None where nothing is. Raises `NotFound`."""
+        """What is wrong with each version of a model, newest first; None where nothing is. Raises `NotFound`."""
         found = versions(self.directory, name)
         if not found:
             raise NotFound(f"Could not find any versions of model {name}")
-        made = {number: self._load(name, number) for number in reversed(found)}
+        made = {number: self._load(name, number, found[number]) for number in reversed(found)}
         return {number: one if isinstance(one, str) else None for number, one in made.items()}
 
-    def _load(self, name: str, version: int) -> Loaded | str:
-        """The version, or why it cannot be loaded; once, unless the folder is replaced."""
-        path = self.directory / name / str(version)
+    def _load(self, name: str, version: int, path: Path) -> Loaded | str:
+        """The version, or why it cannot be loaded; once, unless a file in its folder is added or replaced."""
         try:
-            written = (path / _GRAPH).stat()
+            identity = _identity(path)
         except OSError as error:
+            self._loaded.pop((name, version), None)
             return str(error.strerror)
-        identity = (written.st_ino, written.st_mtime_ns)
         with self._lock:
             known = self._loaded.get((name, version))
             if known is None or known[0] != identity:
@@ -101,12 +100,22 @@ def exported(directory: Path) -> list[str]:
     return sorted(child.name for child in directory.iterdir() if versions(directory, child.name))
 
 
-def versions(directory: Path, name: str) -> list[int]:
-    """The versions of a model, oldest first. What is still being written has no number for a name."""
-    if name.startswith(".") or "/" in name or not (directory / name).is_dir():
-        return []
-    found = (child for child in (directory / name).iterdir() if child.name.isascii() and child.name.isdigit())
-    return sorted(int(child.name) for child in found if (child / _GRAPH).is_file())
+def versions(directory: Path, name: str) -> dict[int, Path]:
+    """The folders of a model's versions, oldest first. What is still being written has no number for a name."""
+    if name.startswith(".") or "/" in name:
+        return {}
+    try:
+        children = [child for child in (directory / name).iterdir() if child.name.isascii() and child.name.isdigit()]
+    except (OSError, ValueError):  # no folder, or not even a name for one
+        return {}
+    children.sort(key=lambda child: int(child.name))
+    return {int(child.name): child for child in children if (child / _GRAPH).is_file()}
+
+
+def _identity(path: Path) -> object:
+    """What changes with any file of a folder."""
+    files = {str(file): file.stat() for file in path.rglob("*")}
+    return {name: (file.st_ino, file.st_mtime_ns, file.st_size) for name, file in files.items()}
 
 
 def _read(path: Path, version: int) -> Loaded | str:

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -45,7 +45,9 @@ def running(directory: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator
     server = _server(Repository(directory))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    while not server.started and thread.is_alive():
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the server has stopped while starting")
         time.sleep(0.01)
     try:
         yield ports.url(listening)
@@ -58,7 +60,7 @@ def running(directory: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator
 def application(repository: Repository) -> Starlette:
     """The ASGI application."""
     endpoints = _Endpoints(repository)
-    model, version = "/v1/models/{name}", "/v1/models/{name}/versions/{version:int}"
+    model, version = "/v1/models/{name}", "/v1/models/{name}/versions/{version}"
     routes = [
         Route("/health", endpoints.health),
         Route("/v1/models", endpoints.models),
@@ -66,7 +68,12 @@ def application(repository: Repository) -> Starlette:
         *(Route(f"{path}/metadata", endpoints.metadata) for path in (version, model)),
         *(Route(path, endpoints.status) for path in (version, model)),
     ]
-    handlers: dict[Any, Any] = {InputError: _refused, HTTPException: _http_error, Exception: _failed}
+    handlers: dict[Any, Any] = {
+        InputError: _refused,
+        HTTPException: _http_error,
+        ClientDisconnect: _gone,
+        Exception: _failed,
+    }
     return Starlette(routes=routes, exception_handlers=handlers)
 
 
@@ -128,26 +135,33 @@ def _server(repository: Repository) -> uvicorn.Server:
 
 
 def _load_all(repository: Repository) -> None:
-    """Load the latest of every model, so that the first request does not wait; a broken one waits for its status."""
+    """Load all versions of every model, so that no request waits; what is wrong with a broken one its status says."""
     for name in repository.names():
         repository.status(name)
 
 
 def _place(request: Request) -> tuple[str, int | None]:
     """The model and version that a path names."""
-    name = request.path_params["name"]
-    if ":" in name and request.method == "GET":
+    name, version = request.path_params["name"], request.path_params.get("version")
+    if ":" in (version or name) and request.method != "POST":
         raise HTTPException(405, "Method Not Allowed", headers={"Allow": "POST"})
-    return name, request.path_params.get("version")
+    if version is None:
+        return name, None
+    if not (version.isascii() and version.isdigit() and len(version) < 20):  # a version has 64 bits
+        raise HTTPException(404, "Not Found")
+    return name, int(version)
 
 
 async def _body(request: Request) -> bytes:
     """The request's body, of at most `LARGEST_REQUEST` bytes."""
-    body = bytearray()
+    body, size = bytearray(), 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_REQUEST:
-            raise HTTPException(413, f"the request is larger than {LARGEST_REQUEST >> 20} MiB")
+        size += len(chunk)
+        # What is too much is read, not kept: a client hears nothing before it has sent everything.
+        if size <= LARGEST_REQUEST:
+            body += chunk
+    if size > LARGEST_REQUEST:
+        raise HTTPException(413, f"the request is larger than {LARGEST_REQUEST >> 20} MiB")
     return bytes(body)
 
 
@@ -158,6 +172,10 @@ async def _refused(_request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: HTTPException) -> Response:
     message = error.detail if error.status_code == 413 else f"{error.detail}: {request.method} {request.url.path}"
     return JSONResponse({"error": message}, error.status_code, headers=error.headers)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=400)  # nobody hears it
 
 
 async def _failed(_request: Request, error: Exception) -> Response:

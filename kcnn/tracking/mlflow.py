@@ -28,6 +28,9 @@ _PATIENCE = 60.0
 _BATCH = 100
 _LONGEST_VALUE = 5000
 
+_LOCAL_HOSTS = "localhost,localhost:*,127.0.0.1,127.0.0.1:*,[[]::1]:*"
+"""Patterns; naming other hosts would otherwise shut these out."""
+
 _UI_TAGS = {"description": "mlflow.note.content"}
 """Tags that MLflow's UI shows in a place of their own, by the name a journal has for them."""
 
@@ -102,7 +105,10 @@ def sync(workspace: Workspace) -> int:
 
 
 def server_command(workspace: Workspace, host: str, port: int, allowed_hosts: str | None = None) -> list[str]:
-    """The command line that serves MLflow's UI and artifacts on the workspace's store."""
+    """The command line that serves MLflow's UI and artifacts on the workspace's store.
+
+    It answers under this machine's own names, and under `allowed_hosts` (`HOST:PORT,...`) besides.
+    """
     workspace.artifacts.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable,
@@ -119,7 +125,7 @@ def server_command(workspace: Workspace, host: str, port: int, allowed_hosts: st
     command += ["--backend-store-uri", f"sqlite:///{workspace.mlruns / 'mlflow.db'}"]
     command += ["--serve-artifacts", "--artifacts-destination", str(workspace.artifacts)]
     command += ["--uvicorn-opts", "--log-level warning"]
-    return command + (["--allowed-hosts", allowed_hosts] if allowed_hosts else [])
+    return command + (["--allowed-hosts", f"{_LOCAL_HOSTS},{allowed_hosts}"] if allowed_hosts else [])
 
 
 def server_environment() -> dict[str, str]:
