@@ -1,5 +1,7 @@
 """`kcnn runs`."""
 
+from typing import Any
+
 import click
 
 from kcnn.cli.output import duration, json_option, percent, print_json, print_table, say
@@ -32,10 +34,16 @@ def runs(sync: bool, limit: int, as_json: bool) -> None:
         (
             summary.name,
             _STATUS.get(summary.status, summary.status.lower()),
-            percent(summary.metrics.get("final_val_accuracy")),
-            percent(summary.metrics.get("final_test_accuracy")),
+            _accuracy(summary, "val"),
+            _accuracy(summary, "test"),
             duration(summary.metrics.get("final_seconds")),
         )
         for summary in found
     ]
     print_table(("run", "status", "val", "test", "training"), rows)
+
+
+def _accuracy(summary: Any, split: str) -> str:
+    """A run's own, or that of the best of a comparison."""
+    name = f"{split}_accuracy"
+    return percent(summary.metrics.get(f"final_{name}", summary.metrics.get(f"best_{name}")))
