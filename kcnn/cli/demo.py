@@ -1,5 +1,9 @@
 """`kcnn demo`."""
 
+from pathlib import Path
+from threading import Event
+from typing import Any
+
 import click
 
 from kcnn.cli.output import percent, print_table, say
@@ -12,18 +16,24 @@ def demo() -> None:
     from kcnn.cli.train import trained
     from kcnn.experiment import demo as verbs
 
-    def run(listener, stop):  # type: ignore[no-untyped-def]
+    def run(listener: Any, stop: Event) -> Any:
         return verbs.demo(listener, lambda text: say(f"\n== {text}"), print_comparison, stop)
 
     done = trained(run)
     rows = [
-        (str(answer.image), answer.truth, answer.prediction, percent(answer.probability)) for answer in done.answers
+        (_shown(answer.image), answer.truth, answer.prediction, percent(answer.probability)) for answer in done.answers
     ]
     print_table(("image", "is", "answer", "probability"), rows, title=f"{done.url}/v1/models/{done.exported.name}")
+    exactness = f"to {done.exported.difference:.1e}" if done.exported.difference else "exactly"
     say(
-        f"{done.exported.path} answers as the run did, to {done.exported.difference:.1e}. The server is stopped.\n\n"
+        f"{_shown(done.exported.path)} answers as the trained model does, {exactness}. The server is stopped.\n\n"
         "Next:\n"
         "  .venv/bin/kcnn ui                       the runs in MLflow\n"
-        f"  .venv/bin/kcnn serve                    then: .venv/bin/kcnn predict {done.answers[0].image}\n"
+        f"  .venv/bin/kcnn serve                    then: .venv/bin/kcnn predict {_shown(done.answers[0].image)}\n"
         "  .venv/bin/kcnn compare --data FOLDER lenet5 resnet20_cifar    your own images"
     )
+
+
+def _shown(path: Path) -> str:
+    """As short as it can be typed."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -21,7 +21,5 @@ def export(run: str, name: str | None, as_json: bool) -> None:
         print_json(made.to_json())
         return
     click.echo(f"{made.path}")
-    say(
-        f"On {made.examples} real examples no probability differs from the run's model by more than "
-        f"{made.difference:.1e}.\nNext: kcnn serve"
-    )
+    exactness = f"to {made.difference:.1e}" if made.difference else "exactly"
+    say(f"It answers as the run's model does on {made.examples} real examples, {exactness}.\nNext: kcnn serve")

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from kcnn.cli.output import duration, percent, say
+from kcnn.experiment.listener import Listener
 
 _LOG_SECONDS = 30.0
 
@@ -14,14 +15,11 @@ def listener() -> "Log":
     return Bar() if sys.stderr.isatty() else Log()
 
 
-class Log:
+class Log(Listener):
     """Plain lines: the run, each epoch, and every half minute within one."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
-
-    def preparing(self, what: str) -> None:
-        """Not worth a line."""
 
     def begin(self, run: str, facts: dict[str, Any]) -> None:
         """Name the run and what it trains."""

@@ -20,7 +20,7 @@ def runs(sync: bool, limit: int, as_json: bool) -> None:
 
     workspace = Workspace()
     if sync:
-        from kcnn.tracking.mlflow import sync as send
+        from kcnn.tracking.delivery import sync as send
 
         say(f"{send(workspace)} runs sent to {workspace.tracking_uri}")
     found = journal.runs(workspace)[:limit]

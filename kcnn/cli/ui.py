@@ -13,11 +13,14 @@ from kcnn.cli.output import say
 @click.option("--allowed-hosts", metavar="HOST[:PORT],...", help="Names it may be asked under, besides localhost.")
 def ui(host: str, port: int, allowed_hosts: str | None) -> None:
     """Serve MLflow's UI on the runs in mlruns/, until Ctrl-C."""
+    from kcnn.errors import InputError
     from kcnn.serving.ports import claim
-    from kcnn.tracking.mlflow import server_command, server_environment
+    from kcnn.tracking.ui import server_command, server_environment
     from kcnn.workspace import Workspace
 
     workspace = Workspace()
+    if workspace.tracking_uri.startswith("http"):
+        raise InputError(f"runs are tracked by the server at {workspace.tracking_uri} (MLFLOW_TRACKING_URI): open that")
     claim(host, port).close()
     command = server_command(workspace, host, port, allowed_hosts)
     say(f"MLflow's UI: http://{host}:{port} (a few seconds; Ctrl-C stops it)")

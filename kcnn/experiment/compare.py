@@ -10,7 +10,9 @@ from uuid import uuid4
 
 from kcnn.errors import InputError
 from kcnn.experiment import check, environment, startup
-from kcnn.experiment.run import Listener, Result, Silent, run
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.result import Result
+from kcnn.experiment.run import run
 from kcnn.models.catalog import variant
 from kcnn.recipes import Recipe
 from kcnn.recipes.augment import Affine
@@ -18,8 +20,8 @@ from kcnn.recipes.data import Images
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import AdamW, Cosine
 from kcnn.recipes.train import Train
+from kcnn.tracking.delivery import deliver
 from kcnn.tracking.journal import Journal
-from kcnn.tracking.mlflow import deliver
 from kcnn.workspace import Workspace, atomic_file
 
 PHOTOGRAPHS = 64
@@ -75,7 +77,7 @@ def compare(
 
     A recipe whose training fails by its own fault (a loss that diverges) is reported and the others go on.
     """
-    workspace, listener = workspace or Workspace(), listener or Silent()
+    workspace, listener = workspace or Workspace(), listener or Listener()
     resolved = [check.resolve(recipe, overrides) for recipe in recipes]
     if len({recipe.name for recipe in resolved}) < len(resolved):
         raise InputError("the same recipe is named twice")

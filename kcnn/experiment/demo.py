@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kcnn.experiment.compare import Comparison, compare
 from kcnn.experiment.export import Export, export
-from kcnn.experiment.run import Listener
+from kcnn.experiment.listener import Listener
 from kcnn.workspace import Workspace, atomic_file
 
 RECIPES = ("mlp_digits", "lenet5_digits", "resnet20_digits")

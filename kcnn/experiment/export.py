@@ -7,11 +7,11 @@ from typing import Any
 
 from kcnn.errors import DataError, InputError
 from kcnn.experiment import folder, startup
-from kcnn.experiment.run import Result
+from kcnn.experiment.result import Result
 from kcnn.recipes.data import Images
 from kcnn.serving.config import write_models_config
+from kcnn.tracking.delivery import deliver
 from kcnn.tracking.journal import Journal
-from kcnn.tracking.mlflow import deliver
 from kcnn.workspace import Workspace
 
 EXAMPLES = 64

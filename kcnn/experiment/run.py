@@ -1,73 +1,14 @@
 """Train a recipe: build, fit, evaluate, record."""
 
 import threading
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from kcnn.errors import InputError
 from kcnn.experiment import check, folder, startup
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.result import Result
 from kcnn.recipes import Recipe
 from kcnn.workspace import Workspace
-
-
-class Listener(Protocol):
-    """Who is told how a run goes; the command line draws a progress bar from it."""
-
-    def preparing(self, what: str) -> None:
-        """Something begins that takes seconds and has no steps to count."""
-
-    def begin(self, run: str, facts: dict[str, Any]) -> None:
-        """The run has its name, its data and its model."""
-
-    def reading(self, done: int, total: int) -> None:
-        """So many examples of the data have been read."""
-
-    def step(self, report: Any) -> None:
-        """Where the training stands (`kcnn.training.trainer.Report`); called a few times a second."""
-
-    def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
-        """An epoch (counted from 0) is over."""
-
-    def warn(self, message: str) -> None:
-        """Something the user should know; the run goes on."""
-
-
-class Silent:
-    """A listener that says nothing."""
-
-    def preparing(self, what: str) -> None:
-        """Ignored."""
-
-    def begin(self, run: str, facts: dict[str, Any]) -> None:
-        """Ignored."""
-
-    def reading(self, done: int, total: int) -> None:
-        """Ignored."""
-
-    def step(self, report: Any) -> None:
-        """Ignored."""
-
-    def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
-        """Ignored."""
-
-    def warn(self, message: str) -> None:
-        """Ignored."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of a run. Accuracies in 0..1 for the splits there are; `facts` as recorded."""
-
-    run: str
-    recipe: Recipe
-    metrics: dict[str, float]
-    facts: dict[str, Any]
-    seconds: float
-    paths: dict[str, str]
-
-    def to_json(self) -> dict[str, Any]:
-        """The object that `--json` prints."""
-        return {"run": self.run, "metrics": self.metrics, "seconds": self.seconds, "paths": self.paths}
 
 
 def run(
@@ -122,7 +63,7 @@ def train(
     **terms: Any,
 ) -> Result:
     """Train what stands in a run's folder, from its checkpoint if it has one."""
-    listener = listener or Silent()
+    listener = listener or Listener()
     listener.preparing("starting TensorFlow")
     startup.start(workspace)
     from kcnn.experiment.session import Session

@@ -18,14 +18,15 @@ from kcnn.evaluation.confusion import confusion
 from kcnn.experiment import environment, startup
 from kcnn.experiment.budget import steps_within
 from kcnn.experiment.folder import RunFolder
-from kcnn.experiment.run import Listener, Result
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.result import Result
 from kcnn.models.summary import summarise
 from kcnn.plots import confusion as confusion_plot
 from kcnn.plots import curves, images
 from kcnn.plots.figure import save as save_figure
 from kcnn.recipes import flatten, to_json
+from kcnn.tracking.delivery import Delivery
 from kcnn.tracking.journal import Journal
-from kcnn.tracking.mlflow import Delivery
 from kcnn.training.precision import precision
 from kcnn.training.strategies import describe, strategy
 from kcnn.training.trainer import Report, Stopped, Trainer

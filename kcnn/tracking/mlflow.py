@@ -1,4 +1,4 @@
-"""Delivering journals to MLflow: as often as it takes, never twice, and never in the way of a training."""
+"""A journal as a run of MLflow; the only importer of mlflow."""
 
 import fcntl
 import getpass
@@ -7,34 +7,25 @@ import logging
 import os
 import shutil
 import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeVar
 
-from kcnn.errors import InputError
 from kcnn.tracking import journal
 from kcnn.workspace import Workspace, atomic_file
 
 EXPERIMENT = "kcnn"
 """The MLflow experiment that holds every run."""
 
-_INTERVAL = 2.0
-_AFTER_FAILURE = 20.0
-_PATIENCE = 60.0
 _BATCH = 100
 _LONGEST_VALUE = 5000
-
-_LOCAL_HOSTS = "localhost,localhost:*,127.0.0.1,127.0.0.1:*,[[]::1]:*"
-"""Patterns; naming other hosts would otherwise shut these out."""
 
 _UI_TAGS = {"description": "mlflow.note.content"}
 """Tags that MLflow's UI shows in a place of their own, by the name a journal has for them."""
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
@@ -47,99 +38,11 @@ _ENVIRONMENT = {
 T = TypeVar("T")
 
 
-class Delivery:
-    """Delivers a run's journal while it is being written, in a thread of its own.
-
-    A server that cannot be reached is reported once; what it missed stays in the journal for `sync`. Leaving the
-    block waits a minute at most.
-    """
-
-    def __init__(self, folder: Path, workspace: Workspace, warn: Callable[[str], None]):
-        self._folder = folder
-        self._workspace = workspace
-        self._warn = warn
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._deliver, name="tracking", daemon=True)
-
-    def __enter__(self) -> "Delivery":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join(_PATIENCE)
-        if self._thread.is_alive():
-            self._warn(f"MLflow ({self._workspace.tracking_uri}) is slow: kcnn runs --sync sends it the rest")
-
-    def _deliver(self) -> None:
-        failed = False
-        while True:
-            over = self._over.wait(_AFTER_FAILURE if failed else _INTERVAL)
-            failed = not deliver(self._folder, self._workspace, None if failed else self._warn)
-            if over:
-                return
-
-
-def deliver(folder: Path, workspace: Workspace, warn: Callable[[str], None] | None = None) -> bool:
-    """Send what MLflow has not had of the journal in `folder`; whether that worked. Failures go to `warn`."""
-    try:
-        _Sender(workspace).send(folder)
-    except Exception as error:  # whatever is wrong with a server must not reach a training
-        if warn:
-            warn(_unreachable(workspace, error))
-        return False
-    return True
-
-
-def sync(workspace: Workspace) -> int:
-    """Send every journal that MLflow has not had whole; how many those were.
-
-    Raises `InputError` if it cannot be reached.
-    """
-    try:
-        sender = _Sender(workspace)
-        return sum(sender.send(folder) for folder in journal.folders(workspace))
-    except Exception as error:
-        raise InputError(_unreachable(workspace, error)) from error
-
-
-def server_command(workspace: Workspace, host: str, port: int, allowed_hosts: str | None = None) -> list[str]:
-    """The command line that serves MLflow's UI and artifacts on the workspace's store.
-
-    It answers under this machine's own names, and under `allowed_hosts` (`HOST:PORT,...`) besides.
-    """
-    workspace.artifacts.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "mlflow",
-        "server",
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-    ]
-    command += ["--backend-store-uri", f"sqlite:///{workspace.mlruns / 'mlflow.db'}"]
-    command += ["--serve-artifacts", "--artifacts-destination", str(workspace.artifacts)]
-    command += ["--uvicorn-opts", "--log-level warning"]
-    return command + (["--allowed-hosts", f"{_LOCAL_HOSTS},{allowed_hosts}"] if allowed_hosts else [])
-
-
-def server_environment() -> dict[str, str]:
-    """The environment it runs in: no telemetry, and no word about what MLflow itself has to mend."""
-    quiet = {"PYTHONWARNINGS": "ignore::UserWarning,ignore::DeprecationWarning"}
-    return {**os.environ, **_ENVIRONMENT, **quiet, "MLFLOW_TRACKING_URI": ""}
-
-
-class _Sender:
+class Sender:
     """One MLflow store, and what it takes to bring journals there."""
 
     def __init__(self, workspace: Workspace):
-        for name, value in _ENVIRONMENT.items():
+        for name, value in ENVIRONMENT.items():
             os.environ.setdefault(name, value)
         from mlflow import MlflowClient
 
@@ -296,10 +199,3 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user need not have a name
         return "unknown"
-
-
-def _unreachable(workspace: Workspace, error: Exception) -> str:
-    """One line; nothing is lost, and how to send it later."""
-    first = " ".join(str(error).split())
-    reason = first if len(first) < 120 else f"{first[:117]}..."
-    return f"MLflow ({workspace.tracking_uri}) has not got everything yet, kcnn runs --sync sends it: {reason}"

@@ -8,7 +8,8 @@ from mlflow import MlflowClient
 
 from kcnn.errors import InputError
 from kcnn.experiment.compare import Comparison, compare, for_data
-from kcnn.experiment.run import Result, Silent
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.result import Result
 from kcnn.recipes import load
 from kcnn.tracking.journal import runs
 from kcnn.workspace import Workspace
@@ -93,6 +94,6 @@ def test_models_that_do_not_exist_are_named_before_anything_is_trained():
 def test_models_are_compared_on_a_folder_with_an_equal_budget(tmp_path, photographs):
     workspace = Workspace(tmp_path)
     recipes = for_data(str(photographs), ["mlp", "lenet5"], size=32)
-    made = compare(recipes, workspace=workspace, listener=Silent(), minutes=0.03)
+    made = compare(recipes, workspace=workspace, listener=Listener(), minutes=0.03)
     assert [row["model"] for row in made.rows()] == ["mlp", "lenet5"]
     assert all(one.recipe.train.steps for one in made.results)

@@ -13,14 +13,15 @@ from kcnn.data import address
 from kcnn.data.preprocessing import Preprocessing
 from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.experiment.folder import RunFolder
-from kcnn.experiment.run import Silent, resume, run
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.run import resume, run
 from kcnn.recipes import Recipe, from_json
 from kcnn.tracking.journal import runs, summarise
 from kcnn.training.trainer import Diverged
 from kcnn.workspace import Workspace
 
 
-class Listening(Silent):
+class Listening(Listener):
     def __init__(self):
         self.warnings = []
 
@@ -28,7 +29,7 @@ class Listening(Silent):
         self.warnings.append(message)
 
 
-class StopAfter(Silent):
+class StopAfter(Listener):
     """Asks the training to stop once so many epochs are over."""
 
     def __init__(self, epochs):

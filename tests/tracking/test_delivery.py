@@ -8,8 +8,10 @@ from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
 from kcnn.errors import InputError
+from kcnn.tracking.delivery import Delivery, deliver, sync
 from kcnn.tracking.journal import Journal
-from kcnn.tracking.mlflow import EXPERIMENT, Delivery, deliver, server_command, sync
+from kcnn.tracking.mlflow import EXPERIMENT
+from kcnn.tracking.ui import server_command
 from kcnn.workspace import Workspace
 
 NOWHERE = "http://127.0.0.1:9"
