@@ -15,13 +15,13 @@ def curves(history: Epochs) -> Figure:
     """`history` holds a mapping an epoch: `loss`, `accuracy`, `learning_rate`, and `val_…` where measured."""
     made, (loss, accuracy, rate) = figure(11, 3.3, columns=3)
     _lines(loss, history, {"loss": ("training", BLUE), "val_loss": ("held out", ORANGE)})
-    loss.set_title("cross-entropy")
+    loss.set_title("loss")
     loss.legend(frameon=False)
     _lines(accuracy, history, {"accuracy": ("training", BLUE), "val_accuracy": ("held out", ORANGE)})
     accuracy.set_title("accuracy")
     accuracy.yaxis.set_major_formatter(PercentFormatter(1.0))
     _lines(rate, history, {"learning_rate": ("learning rate", GREY)})
-    rate.set_title("learning rate at the end of the epoch")
+    rate.set_title("learning rate")
     rate.set_ylim(bottom=0)
     return made
 

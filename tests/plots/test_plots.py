@@ -78,7 +78,7 @@ def test_curves_have_a_line_for_training_and_one_for_held_out_images(pixels):
 def test_curves_say_what_they_show():
     made = curves([epoch(1, val_loss=2.5, val_accuracy=0.4)])
     written = texts(made)
-    for label in ("cross-entropy", "accuracy", "learning rate at the end of the epoch", "training", "held out"):
+    for label in ("loss", "accuracy", "learning rate", "training", "held out"):
         assert label in written
     assert [axes.get_xlabel() for axes in made.axes] == ["epoch"] * 3
 
@@ -118,7 +118,7 @@ def test_curves_of_a_training_that_diverged_are_drawn_up_to_there(pixels):
 def test_curves_of_nothing_but_nan_are_drawn_empty(pixels):
     made = curves([epoch(1, loss=NAN, accuracy=NAN), epoch(2, loss=NAN, accuracy=NAN)])
     assert pixels(made).std() > 0
-    assert "cross-entropy" in texts(made)
+    assert "loss" in texts(made)
 
 
 # Confusion
