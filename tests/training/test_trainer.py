@@ -62,7 +62,7 @@ def fit(made, evaluate=None):
     return heard
 
 
-@pytest.mark.parametrize("optimizer", [Sgd(lr=0.1, nesterov=True), Adam(lr=0.01), AdamW(lr=0.01), RmsProp(lr=0.003)])
+@pytest.mark.parametrize("optimizer", [Sgd(lr=0.1, nesterov=True), Adam(lr=0.01), AdamW(lr=0.01), RmsProp(lr=0.01)])
 def test_every_optimizer_lowers_the_loss(tmp_path, optimizer):
     history = fit(make(tmp_path, optimizer, epochs=6)).epochs
     assert history[-1]["loss"] < 0.8 * history[0]["loss"]

