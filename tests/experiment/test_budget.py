@@ -4,14 +4,20 @@ import time
 from types import SimpleNamespace
 
 import pytest
+import tensorflow as tf
 
 from kcnn.experiment.budget import steps_within
 
 
 def clockwork(train, predict=0.0):
     """A trainer whose steps take known times."""
-    step = SimpleNamespace(train=lambda _: time.sleep(train), predict=lambda _: time.sleep(predict))
-    return SimpleNamespace(step=step, distributed=iter)
+
+    def after(seconds):
+        time.sleep(seconds)
+        return tf.constant(0.0)
+
+    step = SimpleNamespace(train=lambda _: after(train), predict=lambda _: (after(predict),))
+    return SimpleNamespace(step=step, distributed=iter, strategy=tf.distribute.get_strategy())
 
 
 def batches(count):

@@ -2,7 +2,8 @@
 
     kcnn train resnet20_cifar10
 
-Paper: 8.75 % test error.
+Paper: 8.75 % test error. On 2 cores of an AMD EPYC it would take about four hours: 618 images/s over one minute
+(measured here by `kcnn train resnet20_cifar10 --minutes 1`); it has not been trained to its end here.
 """
 
 from kcnn.recipes.augment import Flip, PadCrop
