@@ -1,6 +1,5 @@
 """How many steps fit into some minutes on this machine: measured, not guessed."""
 
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 from kcnn.data.pipeline import Batches
 from kcnn.training.trainer import Trainer
 
-_MEASURE_SECONDS = 3.0
+_WARM_SECONDS = 1.0
+_MEASURE_SECONDS = 4.0
 
 
 def steps_within(
@@ -36,16 +36,19 @@ def steps_within(
 
 
 def _seconds_each(call: Callable[[Any], Any], elements: Iterator[Any]) -> float:
-    """Seconds a call takes as a rule, once it has been traced: the median over a few seconds or all elements."""
-    element = next(elements)
-    call(element)
-    begin = time.perf_counter()
-    seconds: list[float] = []
-    while not seconds or time.perf_counter() - begin < _MEASURE_SECONDS:
-        element = next(elements, None if seconds else element)
-        if element is None:
-            break
-        before = time.perf_counter()
+    """Seconds from one call to the next, the wait for its element included, once everything is warm."""
+    first = next(elements)
+    call(first)
+    times = [time.perf_counter()]
+    for element in elements:
         call(element)
-        seconds.append(time.perf_counter() - before)
-    return statistics.median(seconds)
+        times.append(time.perf_counter())
+        if times[-1] - times[0] > _WARM_SECONDS + _MEASURE_SECONDS:
+            break
+    if len(times) == 1:
+        call(first)
+        times.append(time.perf_counter())
+    # At first batches come out of buffers that were filled while the step was traced.
+    cold = sum(moment - times[0] < _WARM_SECONDS for moment in times[:-1])
+    warm = times[min(cold, len(times) - 2) :]
+    return (warm[-1] - warm[0]) / (len(warm) - 1)
