@@ -1,5 +1,6 @@
 """docker-compose.yml holds together: what it names exists, results stay on the host, ports stay on this machine."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,19 @@ def test_only_the_gpu_profile_asks_for_gpus():
 @pytest.mark.parametrize("path", sorted((ROOT / "pipelines").glob("*.py")), ids=lambda path: path.name)
 def test_pipelines_are_short(path):
     assert len(path.read_text().splitlines()) < 60
+
+
+def test_the_image_gets_every_file_that_it_copies_or_that_the_package_names():
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copies = [
+        line.split()[1:-1] for line in (ROOT / "docker" / "Dockerfile").read_text().splitlines() if "COPY" in line
+    ]
+    copied = {name for names in copies for name in names if "$" not in name}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert copied <= allowed
+    assert {project["readme"], *project["license-files"]} <= copied
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "docker/requirements-gpu.lock"])
+def test_every_lock_holds_what_builds_the_package(lock):
+    assert "\nflit-core==" in (ROOT / lock).read_text()

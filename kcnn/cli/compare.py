@@ -57,4 +57,6 @@ def print_comparison(comparison: Any) -> None:
         for row in comparison.rows()
     ]
     print_table(columns, rows, title=comparison.name)
-    say(f"* best by the part of train that is held out for choosing: {comparison.best.run}")
+    held_out = comparison.best.facts["choosing"] != "train"
+    by = "the part of train that is held out for choosing" if held_out else "train: nothing was held out for choosing"
+    say(f"* best by {by}: {comparison.best.run}")

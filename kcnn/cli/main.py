@@ -76,12 +76,15 @@ def call(arguments: list[str]) -> int:
         return _refuse(str(error), error.exit_code)
     except InterruptedRun as error:
         return _refuse(str(error), error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        return _refuse("interrupted", 130)
     except BrokenPipeError:
         # The reader went away (kcnn runs | head): nothing to say, and nobody to say it to.
         sys.stdout = None
         return 0
+    except OSError as error:
+        # A workspace that cannot be written to, a disk that is full.
+        return _refuse(f"{error.filename or 'the operating system'}: {error.strerror or error}", 2)
+    except (KeyboardInterrupt, click.Abort):
+        return _refuse("interrupted", 130)
 
 
 def _refuse(message: str, code: int) -> int:

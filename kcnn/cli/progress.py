@@ -60,12 +60,12 @@ class Log(Listener):
 class Bar(Log):
     """A live bar with the time left; finished epochs scroll by above it."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Any = None) -> None:
         super().__init__()
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
 
-        self._console = Console(stderr=True, highlight=False)
+        self._console = console or Console(stderr=True, highlight=False)
         self._progress = Progress(
             TextColumn("  {task.description}"),
             BarColumn(24),

@@ -7,9 +7,7 @@ import numpy as np
 import tensorflow as tf
 from sklearn.datasets import load_digits
 
-from kcnn.data.source import Listing, share_out
-
-TEST_SHARE = 0.2
+from kcnn.data.source import Listing, set_aside_test
 
 
 def digits(split_seed: int) -> Listing:
@@ -18,13 +16,9 @@ def digits(split_seed: int) -> Listing:
     grey = np.round(found.images * (255 / 16)).astype(np.uint8)[..., np.newaxis]
     items = [bytes(tf.io.encode_png(image).numpy()) for image in grey]
     labels = found.target.astype(np.int64)
-    train, test = share_out(labels, TEST_SHARE, split_seed)
     return Listing(
         classes=tuple(str(name) for name in found.target_names),
-        splits={
-            "train": ([items[index] for index in train], labels[train]),
-            "test": ([items[index] for index in test], labels[test]),
-        },
+        splits=set_aside_test(items, labels, split_seed),
         channels=1,
         size=(8, 8),
     )

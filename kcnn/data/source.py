@@ -98,6 +98,8 @@ def assemble(images: Images, listing: Listing, progress: Progress | None = None)
     mean, std = standardisation(decoded["train"].histogram)
     preprocessing = replace(preprocessing, mean=mean, std=std)
     examples = {name: Examples(part.items, part.labels, preprocessing, part.pixels) for name, part in decoded.items()}
+    if empty := [name for name, part in examples.items() if not len(part)]:
+        raise DataError(f"{images.source}: no images are left in {', '.join(empty)}")
     if missing := set(range(len(listing.classes))) - set(examples["train"].labels.tolist()):
         names = ", ".join(listing.classes[label] for label in sorted(missing))
         raise DataError(f"{images.source}: no training images are left of {names}")
@@ -128,6 +130,18 @@ def hold_out(
     name = "holdout" if "val" in splits else "val"
     parts = {"train": _take(items, labels, rest), name: _take(items, labels, part)}
     return parts | {key: value for key, value in splits.items() if key != "train"}, name
+
+
+TEST_SHARE = 0.2
+"""What is set aside as `test` where a dataset comes in one piece."""
+
+
+def set_aside_test(
+    items: Sequence[Item], labels: np.ndarray, seed: int
+) -> dict[str, tuple[Sequence[Item], np.ndarray]]:
+    """`train`, and a fifth of every class as `test`."""
+    train, test = share_out(labels, TEST_SHARE, seed)
+    return {"train": _take(items, labels, train), "test": _take(items, labels, test)}
 
 
 def share_out(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 import logging
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,10 +11,9 @@ from urllib.request import getproxies
 
 import numpy as np
 
-from kcnn.data.source import Item, Listing, share_out
+from kcnn.data.source import Item, Listing, set_aside_test
 from kcnn.errors import DataError, InputError, unknown
 
-TEST_SHARE = 0.2
 _SPLITS = {"train": "train", "validation": "val", "val": "val", "test": "test"}
 
 
@@ -29,17 +29,14 @@ def dataset(name: str, split_seed: int) -> Listing:
     features = builder.info.features
     if "image" not in features or "label" not in features:
         raise InputError(f"tfds:{name} has {', '.join(features)}: kcnn needs image and label here")
-    splits = {}
+    splits: dict[str, tuple[Sequence[Item], np.ndarray]] = {}
     for theirs, ours in _SPLITS.items():
         if theirs in builder.info.splits:
             splits[ours] = _read(tfds, builder, theirs)
     if "train" not in splits:
         raise InputError(f"tfds:{name} has no split train, only {', '.join(builder.info.splits)}")
     if len(splits) == 1:
-        items, labels = splits["train"]
-        train, test = share_out(labels, TEST_SHARE, split_seed)
-        parts = {"train": train, "test": test}
-        splits = {key: ([items[i] for i in part], labels[part]) for key, part in parts.items()}
+        splits = set_aside_test(*splits["train"], split_seed)
     height, width, channels = features["image"].shape
     size = (height, width) if height and width else None
     return Listing(tuple(features["label"].names), splits, channels or 3, size)
@@ -51,8 +48,9 @@ def _prepared(tfds: Any, name: str) -> Any:
         builder = tfds.builder(name)
     except tfds.core.registered.DatasetNotFoundError:
         raise unknown("dataset", name, tfds.list_builders(with_community_datasets=False)) from None
-    except ValueError:
-        raise InputError(f"tfds:{name} is not how a dataset is named: name[/config][:version]") from None
+    except (ValueError, AssertionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"tfds:{name} is no dataset[/config][:version] that TFDS can build: {reason}") from None
     if builder.is_prepared():
         return builder
     _reachable(name, builder)

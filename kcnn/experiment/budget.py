@@ -1,54 +1,75 @@
-"""How many steps fit into some minutes on this machine: measured, not guessed."""
+"""How many steps fit into some minutes on this machine: tried, not guessed."""
 
+import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import suppress
 
-from kcnn.data.pipeline import Batches
-from kcnn.training.trainer import Trainer
+from kcnn.training.trainer import Batches, Evaluate, Report, Stopped, Trainer
 
-_WARM_SECONDS = 1.0
-_MEASURE_SECONDS = 4.0
+TRIAL_SECONDS = 6.0
+"""How long the trial trains; the first step, which traces, comes on top."""
 
 
-def steps_within(
-    minutes: float, trainer: Trainer, training: Batches, validation: Batches | None, per_epoch: int
-) -> int:
-    """Steps of training, validation after every epoch included, that take about `minutes`; at least one.
+def steps_within(minutes: float, trainer: Trainer, batches: Batches, evaluate: Evaluate | None) -> int:
+    """Steps of a training, with what comes at the end of each epoch, that take about `minutes`; at least one.
 
-    `trainer` is used up by the measurement: train with another.
+    `trainer` is used up by the trial: train with another.
     """
+    trial = _Trial(trainer)
+    with suppress(Stopped):
+        trainer.fit(batches, evaluate, trial)
+    per_epoch, seconds = trainer.steps_per_epoch, minutes * 60
+    if len(trial.ends) > 2:
+        epoch = (trial.ends[-1] - trial.ends[0]) / (len(trial.ends) - 1)
+        # What the first epoch took longer is tracing, which comes again.
+        once = trial.ends[0] - trial.begin - epoch
+        return max(round((seconds - min(once, seconds / 2)) / epoch * per_epoch), 1)
+    step, checking = trial.step_seconds(), 0.0
+    seconds -= min(trial.first_step_seconds(), seconds / 2)
+    if evaluate:
+        evaluate(trainer)
+        begin = time.perf_counter()
+        evaluate(trainer)
+        checking = time.perf_counter() - begin
+    epoch = per_epoch * step + checking
+    steps = seconds / epoch * per_epoch if seconds > epoch else (seconds - checking) / step
+    return max(round(steps), 1)
 
-    # A GPU answers before it has computed: only the numbers themselves mean that a step is over.
-    def train(batch: Any) -> None:
-        trainer.step.train(batch).numpy()
 
-    def predict(batch: Any) -> None:
-        logits, *_ = trainer.step.predict(batch)
-        for part in trainer.strategy.experimental_local_results(logits):
-            part.numpy()
+class _Trial:
+    """Notes when what was reached, and ends the trial when it has seen enough."""
 
-    step = _seconds_each(train, trainer.distributed(training.dataset))
-    checking = 0.0
-    if validation:
-        checking = validation.count * _seconds_each(predict, trainer.distributed(validation.dataset))
-    return max(int(minutes * 60 / (step + checking / per_epoch)), 1)
+    def __init__(self, trainer: Trainer):
+        self._stop = trainer.stop
+        self.begin = time.perf_counter()
+        self._reports: list[tuple[int, float]] = []
+        self._timer: threading.Timer | None = None
+        self.ends: list[float] = []
 
+    def step(self, report: Report) -> None:
+        """The first report comes after the first step."""
+        self._begin_counting()
+        self._reports.append((report.done, time.perf_counter()))
 
-def _seconds_each(call: Callable[[Any], Any], elements: Iterator[Any]) -> float:
-    """Seconds from one call to the next, the wait for its element included, once everything is warm."""
-    first = next(elements)
-    call(first)
-    times = [time.perf_counter()]
-    for element in elements:
-        call(element)
-        times.append(time.perf_counter())
-        if times[-1] - times[0] > _WARM_SECONDS + _MEASURE_SECONDS:
-            break
-    if len(times) == 1:
-        call(first)
-        times.append(time.perf_counter())
-    # At first batches come out of buffers that were filled while the step was traced.
-    cold = sum(moment - times[0] < _WARM_SECONDS for moment in times[:-1])
-    warm = times[min(cold, len(times) - 2) :]
-    return (warm[-1] - warm[0]) / (len(warm) - 1)
+    def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
+        """An epoch is over, its validation included."""
+        self._begin_counting()
+        self.ends.append(time.perf_counter())
+
+    def first_step_seconds(self) -> float:
+        """Until the first report, which comes soon after the first step."""
+        return self._reports[0][1] - self.begin if self._reports else 0.0
+
+    def step_seconds(self) -> float:
+        """Seconds a step takes once everything is warm."""
+        warm = [report for report in self._reports if report[1] > self._reports[0][1] + 1.0] or self._reports
+        if len(warm) < 2:
+            return (time.perf_counter() - self.begin) / max(self._reports[-1][0] if self._reports else 1, 1)
+        (first, begin), (last, end) = warm[0], warm[-1]
+        return (end - begin) / (last - first)
+
+    def _begin_counting(self) -> None:
+        if self._timer is None:
+            self._timer = threading.Timer(TRIAL_SECONDS, self._stop.set)
+            self._timer.daemon = True
+            self._timer.start()

@@ -1,22 +1,38 @@
 """What can be refused before TensorFlow is imported."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from kcnn import models, recipes
 from kcnn.data import address
+from kcnn.errors import InputError
 from kcnn.recipes import Recipe
 
 
 def resolve(recipe: Recipe | str, overrides: Mapping[str, Any]) -> Recipe:
-    """The recipe of that name, or the recipe given, with the overrides made and every name checked.
+    """The recipe of that name or file (a run's `recipe.json`), or the one given, with the overrides made and checked.
 
+    A folder of images is written down whole, so that the run can be resumed from anywhere.
     Raises `InputError`, or `DataError` where a folder is not there.
     """
-    named = recipes.load(recipe) if isinstance(recipe, str) else recipe
-    resolved = recipes.override(named, overrides)
+    if isinstance(recipe, str):
+        recipe = _read(Path(recipe)) if recipe.endswith(".json") else recipes.load(recipe)
+    resolved = recipes.override(recipe, overrides)
     check(resolved)
+    if Path(resolved.data.source).is_dir() and resolved.data.source != "digits":
+        resolved = recipes.override(resolved, {"data.source": str(Path(resolved.data.source).absolute())})
     return resolved
+
+
+def _read(path: Path) -> Recipe:
+    try:
+        return recipes.from_json(Recipe, json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise InputError(f"{path} holds no recipe: {error}") from None
 
 
 def check(recipe: Recipe) -> None:

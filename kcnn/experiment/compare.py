@@ -1,14 +1,15 @@
 """Train several recipes under one parent run and tabulate them."""
 
 import json
+import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from kcnn.errors import InputError
+from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.experiment import check, environment, startup
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
@@ -84,34 +85,36 @@ def compare(
     name = f"compare-{datetime.now().strftime('%Y%m%d-%H%M%S')}-{uuid4().hex[:4]}"
     journal = Journal(workspace.run(name))
     journal.start(tags=environment.describe() | {"comparison": ", ".join(recipe.name for recipe in resolved)})
-    results, failed = [], {}
+    comparison = Comparison(name, (), {})
     try:
         for recipe in resolved:
-            try:
-                results.append(
-                    run(
-                        recipe,
-                        workspace=workspace,
-                        listener=listener,
-                        parent=name,
-                        minutes=minutes,
-                        stop=stop,
-                    )
-                )
-            except InputError as error:
-                failed[recipe.name] = str(error)
-                listener.warn(f"{recipe.name}: {error}")
-        if not results:
-            raise InputError(f"no recipe could be trained: {'; '.join(failed.values())}")
-        comparison = Comparison(name, tuple(results), failed)
+            terms = {"workspace": workspace, "listener": listener, "parent": name, "minutes": minutes, "stop": stop}
+            comparison = _and(comparison, recipe, terms)
+        if not comparison.results:
+            raise InputError(f"no recipe could be trained: {'; '.join(comparison.failed.values())}")
         _record(comparison, journal, workspace)
         journal.finish("FINISHED")
+    except (InterruptedRun, KeyboardInterrupt):
+        journal.finish("KILLED")
+        raise
     except BaseException:
         journal.finish("FAILED")
         raise
     finally:
         deliver(workspace.run(name), workspace, listener.warn)
     return comparison
+
+
+def _and(comparison: Comparison, recipe: Recipe, terms: dict[str, Any]) -> Comparison:
+    """The comparison with one recipe more: trained, or failed by its own fault and not by that of the data."""
+    try:
+        result = run(recipe, **terms)
+    except DataError:
+        raise
+    except InputError as error:
+        terms["listener"].warn(f"{recipe.name}: {error}")
+        return replace(comparison, failed=comparison.failed | {recipe.name: str(error)})
+    return replace(comparison, results=(*comparison.results, result))
 
 
 def for_data(source: str, names: Sequence[str], size: int | None = None) -> list[Recipe]:
@@ -124,7 +127,7 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     usual = 32 if source == "digits" or source.startswith("tfds:") else PHOTOGRAPHS
     data = Images(source=source, size=size or max(smallest, usual))
     label = source.removeprefix("tfds:").rstrip("/").rsplit("/", 1)[-1] or "data"
-    label = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in label)
+    label = re.sub(r"[^A-Za-z0-9_-]", "_", label)
     return [
         Recipe(
             name=f"{name}_{label}",
@@ -140,8 +143,8 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
 
 
 def _choice(result: Result) -> float:
-    """Accuracy on the split that choices are made by: a held-out part of train before anything else."""
-    for split in ("holdout", "val", "test", "train"):
+    """Accuracy on what choices are made by: the part held out of train, never a split that is reported."""
+    for split in (result.facts["choosing"], "train"):
         if f"{split}_accuracy" in result.metrics:
             return result.metrics[f"{split}_accuracy"]
     return 0.0

@@ -38,16 +38,16 @@ class Export:
 
 
 def export(run: Result | str, *, name: str | None = None, workspace: Workspace | None = None) -> Export:
-    """Write `saved_models/<name>/<version>/` from a finished run; the name is the recipe's unless given.
+    """Write `saved_models/<name>/<version>/` from a finished run, or the best of a comparison, named as its recipe.
 
     Raises `InputError` if there is no such run, it is not finished, or the SavedModel does not answer as the
     run's model does on its own data: then nothing is published.
     """
     workspace = workspace or Workspace()
-    found = folder.find(workspace, run if isinstance(run, str) else run.run)
+    found = folder.find_best(workspace, run if isinstance(run, str) else run.run)
     if not found.model.exists():
         raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
-    name = name or found.recipe().name
+    name = found.recipe().name if name is None else name
     if not re.fullmatch(_NAME, name):
         raise InputError(f"name must be letters, digits, _, - and ., and begin with none of the last two, got {name!r}")
     startup.start(workspace)

@@ -66,28 +66,52 @@ class RunFolder:
             yield
 
 
-def new(workspace: Workspace, recipe: Recipe) -> RunFolder:
-    """The folder of a new run of `recipe`: its name says what and when."""
+def new(workspace: Workspace, recipe: Recipe, **terms: Any) -> RunFolder:
+    """The folder of a new run of `recipe`: its name says what and when. `terms` are what else it was asked."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     folder = RunFolder(workspace.run(f"{recipe.name}-{stamp}-{uuid4().hex[:4]}"))
+    folder.write("terms", terms)
     folder.write("recipe", to_json(recipe))
     return folder
 
 
 def find(workspace: Workspace, name: str) -> RunFolder:
-    """The run of that name, of an unambiguous beginning of it, or the `latest`.
+    """The run of that name, of an unambiguous beginning of it, or the `latest` that was started.
 
     Raises `InputError` with the nearest name.
     """
-    runs = sorted(workspace.runs.iterdir(), key=lambda path: path.stat().st_mtime) if workspace.runs.is_dir() else []
-    trainings = [path for path in runs if (path / "recipe.json").exists()]
+    trainings = _folders(workspace, "recipe.json")
     if name == "latest" and trainings:
         return RunFolder(trainings[-1])
-    exact = [path for path in trainings if path.name == name]
-    matches = exact or [path for path in trainings if path.name.startswith(name)]
+    return RunFolder(_named(name, trainings))
+
+
+def find_best(workspace: Workspace, name: str) -> RunFolder:
+    """As `find`, but a comparison stands for the best of its runs, and so does `latest` if it was compared."""
+    comparisons = _folders(workspace, "comparison.json")
+    if name == "latest":
+        newest = find(workspace, name)
+        above = [path for path in comparisons if newest.name in {run["run"] for run in _comparison(path)["runs"]}]
+        return RunFolder(workspace.run(_comparison(above[0])["best"])) if above else newest
+    found = _named(name, [*_folders(workspace, "recipe.json"), *comparisons])
+    return RunFolder(workspace.run(_comparison(found)["best"])) if found in comparisons else RunFolder(found)
+
+
+def _folders(workspace: Workspace, holding: str) -> list[Path]:
+    """The folders with a file of that name, in the order in which it was written."""
+    return [path.parent for path in sorted(workspace.runs.glob(f"*/{holding}"), key=lambda path: path.stat().st_mtime)]
+
+
+def _named(name: str, folders: list[Path]) -> Path:
+    exact = [path for path in folders if path.name == name]
+    matches = exact or [path for path in folders if path.name.startswith(name)]
     if len(matches) > 1:
         shown = ", ".join(path.name for path in matches[:5])
         raise InputError(f"{name!r} is the beginning of {len(matches)} runs: {shown}")
     if not matches:
-        raise unknown("run", name, [path.name for path in trainings])
-    return RunFolder(matches[0])
+        raise unknown("run", name, [path.name for path in folders])
+    return matches[0]
+
+
+def _comparison(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "comparison.json").read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ from kcnn.experiment import check, folder, startup
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.recipes import Recipe
+from kcnn.tracking.journal import summarise
 from kcnn.workspace import Workspace
 
 
@@ -21,16 +22,16 @@ def run(
     stop: threading.Event | None = None,
     **overrides: Any,
 ) -> Result:
-    """Train a recipe, given whole or by name, with `overrides` (`epochs=3`, `optimizer={"lr": 0.01}`) made.
+    """Train a recipe: whole, by name or as a `.json` file, `overrides` (`epochs=3`, `optimizer={"lr": 0.01}`) made.
 
     With `minutes` the number of steps is chosen so that the training takes about so long on this machine.
     Raises `InputError`, `DataError`, `Diverged`, or `InterruptedRun` after `stop` was set.
     """
     workspace = workspace or Workspace()
     resolved = check.resolve(recipe, overrides)
-    made = folder.new(workspace, resolved)
+    made = folder.new(workspace, resolved, parent=parent, minutes=minutes)
     try:
-        return train(made, workspace, listener, stop, parent=parent, minutes=minutes)
+        return train(made, workspace, listener, stop)
     except BaseException:
         made.discard_unless_started()
         raise
@@ -49,7 +50,8 @@ def resume(
     """
     workspace = workspace or Workspace()
     found = folder.find(workspace, name)
-    if found.read("result"):
+    summary = summarise(found.path)
+    if summary and summary.status == "FINISHED":
         raise InputError(f"{found.name} is finished: there is nothing to resume")
     check.check(found.recipe())
     return train(found, workspace, listener, stop)
@@ -60,7 +62,6 @@ def train(
     workspace: Workspace,
     listener: Listener | None,
     stop: threading.Event | None,
-    **terms: Any,
 ) -> Result:
     """Train what stands in a run's folder, from its checkpoint if it has one."""
     listener = listener or Listener()
@@ -69,4 +70,4 @@ def train(
     from kcnn.experiment.session import Session
 
     with run_folder.locked():
-        return Session(run_folder, workspace, listener, stop or threading.Event()).train(**terms)
+        return Session(run_folder, workspace, listener, stop or threading.Event()).train()

@@ -1,18 +1,21 @@
 """One run being trained: everything between the recipe and its record. Imported after TensorFlow."""
 
 import json
+import tempfile
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from kcnn import models
 from kcnn.augment.albumentations import augmenter
 from kcnn.data import address
 from kcnn.data.pipeline import Batches, evaluation_batches, steps_per_epoch, training_batches
-from kcnn.errors import InputError, InterruptedRun
+from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.evaluation.accuracy import accuracy, cross_entropy
 from kcnn.evaluation.confusion import confusion
 from kcnn.experiment import environment, startup
@@ -45,22 +48,26 @@ class Session:
         self.plan = self.recipe.train
         self.journal = Journal(folder.path)
 
-    def train(self, parent: str | None = None, minutes: float | None = None) -> Result:
+    def train(self) -> Result:
         """From the recipe, or from the checkpoint, to the result."""
+        terms = self.folder.read("terms") or {}
         startup.seed_everything(self.plan.seed, self.plan.deterministic)
         self.source = address.load(self.recipe.data, self.listener.reading)
         self._same_data()
+        if self.plan.patience and not self.source.choosing:
+            raise InputError("train.patience has nothing to stop by: data.validation holds no part of train out")
         self.strategy = strategy()
         self.replicas = self.strategy.num_replicas_in_sync
         self.augment = augmenter(self.recipe.augment, self.source.example_shape)
         self.model = self._build(self.plan.precision)
-        if minutes is not None:
-            self._fit_budget(minutes)
-        trainer = self._trainer()
+        if terms.get("minutes") is not None:
+            self._fit_budget(terms["minutes"])
+            self.folder.write("terms", terms | {"minutes": None})
+        trainer = self._trainer(self.folder.path, self.stop)
         trainer.restore()
         for note in self.source.notes:
             self.listener.warn(note)
-        self.journal.start(parent=parent, tags=environment.describe() | {"recipe": self.recipe.name})
+        self.journal.start(parent=terms.get("parent"), tags=environment.describe() | {"recipe": self.recipe.name})
         with Delivery(self.folder.path, self.workspace, self.listener.warn):
             try:
                 return self._record(trainer)
@@ -79,12 +86,12 @@ class Session:
         self.listener.begin(self.folder.name, facts)
         self._draw_batch()
         validate = self._validate if self.source.choosing else None
-        progress = trainer.fit(lambda *place: self._batches(*place).dataset, validate, self)
+        progress = trainer.fit(self._datasets, validate, self)
         metrics, truth, predictions = self._evaluate(trainer)
         self._save_model()
         self._draw(progress.history, truth, predictions)
         metrics["seconds"] = progress.seconds
-        metrics["images_per_second"] = float(np.median([epoch["images_per_second"] for epoch in progress.history]))
+        metrics["images_per_second"] = float(np.nanmedian([epoch["images_per_second"] for epoch in progress.history]))
         self.journal.metrics({f"final_{name}": value for name, value in metrics.items()}, step=progress.epoch - 1)
         result = Result(
             run=self.folder.name,
@@ -104,8 +111,9 @@ class Session:
         self.listener.step(report)
 
     def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
-        """The trainer's word, recorded and passed on."""
-        self.journal.metrics(metrics, step=epoch)
+        """The trainer's word, recorded under the name of the split that was measured, and passed on."""
+        names = {name: name.replace("val_", f"{self.source.choosing}_", 1) for name in metrics}
+        self.journal.metrics({names[name]: value for name, value in metrics.items()}, step=epoch)
         self.listener.epoch(epoch, metrics)
 
     def _build(self, policy: str) -> keras.Model:
@@ -117,9 +125,9 @@ class Session:
                 **self.recipe.model.options,
             )
 
-    def _trainer(self) -> Trainer:
+    def _trainer(self, folder: Path, stop: threading.Event) -> Trainer:
         train = self.source.splits["train"]
-        trainer = Trainer(
+        return Trainer(
             self.model,
             self.plan,
             self.recipe.optimizer,
@@ -127,10 +135,9 @@ class Session:
             self.source.preprocessing.standardize,
             self.strategy,
             steps_per_epoch(len(train), self.plan.batch_size),
-            self.folder.path,
+            folder,
+            stop,
         )
-        trainer.stop = self.stop
-        return trainer
 
     def _batches(self, epoch: int, start: int) -> Batches:
         return training_batches(
@@ -142,6 +149,9 @@ class Session:
             start,
             self.replicas,
         )
+
+    def _datasets(self, epoch: int, start: int) -> tf.data.Dataset:
+        return self._batches(epoch, start).dataset
 
     def _reading(self, split: str) -> Batches:
         """The batches that evaluate a split."""
@@ -178,6 +188,7 @@ class Session:
             "multiply_adds": summary.multiply_adds,
             "device": describe(self.strategy),
             "data_fingerprint": self.source.fingerprint,
+            "choosing": self.source.choosing or "train",
             "classes": len(self.source.classes),
             "input_shape": "x".join(map(str, self.source.example_shape)),
             **{f"{split}_examples": count for split, count in self.source.counts.items()},
@@ -187,7 +198,7 @@ class Session:
         """Write down the data at the first start, hold it against what was written at a later one."""
         stored = self.folder.read("source")
         if stored and stored["fingerprint"] != self.source.fingerprint:
-            raise InputError(f"{self.source.address} has changed since {self.folder.name} was started: start a new run")
+            raise DataError(f"{self.source.address} has changed since {self.folder.name} was started: start a new run")
         description = {
             "address": self.source.address,
             "classes": list(self.source.classes),
@@ -199,12 +210,15 @@ class Session:
 
     def _fit_budget(self, minutes: float) -> None:
         """Choose the number of steps that take about so long, and make it part of the recipe."""
-        train = self.source.splits["train"]
-        per_epoch = steps_per_epoch(len(train), self.plan.batch_size)
-        validation = self._reading(self.source.choosing) if self.source.choosing else None
-        steps = steps_within(minutes, self._trainer(), self._batches(0, 0), validation, per_epoch)
-        self.plan = replace(self.plan, epochs=-(-steps // per_epoch), steps=steps)
-        self.recipe = replace(self.recipe, train=self.plan)
+        with tempfile.TemporaryDirectory(prefix="trial-", dir=self.folder.path) as folder:
+            trial = self._trainer(Path(folder), threading.Event())
+            steps = steps_within(minutes, trial, self._datasets, self._validate if self.source.choosing else None)
+        epochs = -(-steps // trial.steps_per_epoch)
+        self.plan = replace(self.plan, epochs=epochs, steps=steps)
+        # A rise that was meant for a longer training must not be all there is.
+        warmup = min(self.recipe.schedule.warmup_epochs, 0.1 * steps / trial.steps_per_epoch)
+        schedule = replace(self.recipe.schedule, warmup_epochs=warmup)
+        self.recipe = replace(self.recipe, train=self.plan, schedule=schedule)
         self.folder.write("recipe", to_json(self.recipe))
 
     def _draw_batch(self) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from kcnn.recipes.spec import Count, Fraction, NonNegativeFloat, PositiveFloat, Probability, record
+from kcnn.recipes.spec import Fraction, NonNegativeFloat, PositiveFloat, Probability, record
 
 Momentum = Annotated[float, Field(ge=0, lt=1)]
 
@@ -59,7 +59,7 @@ class Constant:
     """The same learning rate throughout, after a linear rise over `warmup_epochs`."""
 
     kind: Literal["constant"] = "constant"
-    warmup_epochs: Count = 0
+    warmup_epochs: NonNegativeFloat = 0.0
 
 
 @record
@@ -67,7 +67,7 @@ class Cosine:
     """Half a cosine from the learning rate down to `final` times it (Loshchilov and Hutter 2017)."""
 
     kind: Literal["cosine"] = "cosine"
-    warmup_epochs: Count = 0
+    warmup_epochs: NonNegativeFloat = 0.0
     final: Probability = 0.0
 
 
@@ -78,7 +78,7 @@ class Steps:
     kind: Literal["steps"] = "steps"
     at: tuple[Fraction, ...] = (0.5, 0.75)
     factor: Probability = 0.1
-    warmup_epochs: Count = 0
+    warmup_epochs: NonNegativeFloat = 0.0
 
 
 Schedule = Annotated[Constant | Cosine | Steps, Field(discriminator="kind")]

@@ -58,6 +58,8 @@ def from_json(kind: type, values: Mapping[str, Any]) -> Any:
 
     Raises `InputError` naming each wrong path with its rule, the value received and the nearest valid name.
     """
+    if not isinstance(values, Mapping):
+        raise InputError(f"a {kind.__name__.lower()} must be an object with named values")
     try:
         return TypeAdapter(kind).validate_python(dict(values))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Asking TF Serving, or any server that speaks its REST protocol; needs nothing but the standard library."""
+"""Asking TF Serving, or any server that speaks its REST protocol, without TensorFlow."""
 
 import http.client
 import json

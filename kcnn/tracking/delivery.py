@@ -64,13 +64,17 @@ def deliver(folder: Path, workspace: Workspace, warn: Callable[[str], None] | No
 def sync(workspace: Workspace) -> int:
     """Send every journal that MLflow has not had whole; how many those were.
 
-    Raises `InputError` if it cannot be reached.
+    Raises `InputError` if one could not be sent; the others have been.
     """
-    try:
-        sender = Sender(workspace)
-        return sum(sender.send(folder) for folder in journal.folders(workspace))
-    except Exception as error:
-        raise InputError(_unreachable(workspace, error)) from error
+    sent, faults = 0, []
+    for folder in journal.folders(workspace):
+        try:
+            sent += Sender(workspace).send(folder)
+        except Exception as error:  # one that cannot be sent must not keep back the others
+            faults.append(error)
+    if faults:
+        raise InputError(_unreachable(workspace, faults[0]))
+    return sent
 
 
 def _unreachable(workspace: Workspace, error: Exception) -> str:

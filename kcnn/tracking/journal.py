@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -101,7 +102,10 @@ class Journal:
     def _append(self, kind: str, values: dict[str, Any]) -> None:
         line = json.dumps({"kind": kind, "at": time.time_ns() // 1_000_000, "values": values}) + "\n"
         if self._file is None:
-            with self.path.open("ab") as file:
+            with self.path.open("ab+") as file:
+                file.seek(0, os.SEEK_END)
+                if file.tell() and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
+                    line = "\n" + line
                 _write(file, line)
         else:
             _write(self._file, line)
@@ -160,7 +164,12 @@ def _read(path: Path) -> tuple[list[Event], int]:
         return [], 0
     content = path.read_bytes()
     whole = content.rfind(b"\n") + 1
-    return [Event(**json.loads(line)) for line in content[:whole].splitlines()], whole
+    events = []
+    for line in content[:whole].splitlines():
+        # A torn line that something was written after.
+        with suppress(ValueError):
+            events.append(Event(**json.loads(line)))
+    return events, whole
 
 
 def _is_held(path: Path) -> bool:

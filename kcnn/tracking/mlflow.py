@@ -63,7 +63,10 @@ class Sender:
             run, done = self._where(folder)
             if done >= len(events):
                 return False
-            run = run or self._find_run(folder, events)
+            if run is None:
+                run = self._find_run(folder, events)
+                if self._is_deleted(run):
+                    return False
             for event in events[done:]:
                 self._send_event(run, folder, event)
                 done += 1
@@ -112,11 +115,12 @@ class Sender:
         """
         if not path.exists():
             return
-        if self._uri.startswith("http"):
+        location = self._client.get_run(run).info.artifact_uri
+        if self._uri.startswith("http") or not location.startswith("mlflow-artifacts:"):
             self._client.log_artifact(run, str(path), folder or None)
             return
-        location = self._client.get_run(run).info.artifact_uri.removeprefix("mlflow-artifacts:").lstrip("/")
-        with atomic_file(self._workspace.artifacts / location / folder / path.name) as temporary:
+        below = location.removeprefix("mlflow-artifacts:").lstrip("/")
+        with atomic_file(self._workspace.artifacts / below / folder / path.name) as temporary:
             shutil.copyfile(path, temporary)
 
     def _find_experiment(self) -> str:
@@ -167,13 +171,15 @@ class Sender:
         if known.get("store") != self._uri:
             return None, 0
         try:
-            stage = self._client.get_run(known["run"]).info.lifecycle_stage
+            return known["run"], sys.maxsize if self._is_deleted(known["run"]) else known["events"]
         except MlflowException as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST":
                 return None, 0
             raise
-        # A run that the user has deleted stays deleted.
-        return known["run"], sys.maxsize if stage == "deleted" else known["events"]
+
+    def _is_deleted(self, run: str) -> bool:
+        """A run that the user has deleted stays deleted."""
+        return self._client.get_run(run).info.lifecycle_stage == "deleted"
 
     def _remember(self, folder: Path, run: str, events: int) -> None:
         with atomic_file(folder / "delivered.json") as path:

@@ -37,4 +37,5 @@ def server_command(workspace: Workspace, host: str, port: int, allowed_hosts: st
 def server_environment() -> dict[str, str]:
     """The environment it runs in: no telemetry, and no word about what MLflow itself has to mend."""
     quiet = {"PYTHONWARNINGS": "ignore::UserWarning,ignore::DeprecationWarning"}
-    return {**os.environ, **ENVIRONMENT, **quiet, "MLFLOW_TRACKING_URI": ""}
+    # `python -m` would import modules from the folder in which the user stands.
+    return {**os.environ, **ENVIRONMENT, **quiet, "PYTHONSAFEPATH": "1", "MLFLOW_TRACKING_URI": ""}

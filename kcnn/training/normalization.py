@@ -33,20 +33,23 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
 
 
 class SynchronizedBatchNormalization(keras.layers.BatchNormalization):
-    """Statistics of the global batch, whatever its split: one exchange of sums between the replicas.
+    """Statistics of the global batch, whatever its split: two exchanges of sums between the replicas.
 
     Keras's own (`synchronized=True`) exchanges the number of examples in the backward pass too, at a moment that
     differs between replicas, and then adds values of different layers.
     """
 
     def _moments(self, inputs: tf.Tensor, mask: Any) -> tuple[tf.Tensor, tf.Tensor]:
+        width = inputs.shape[-1]
         axes = list(range(inputs.shape.rank - 1))
-        count = tf.cast(tf.size(inputs) // inputs.shape[-1], inputs.dtype)
-        parts = [tf.reduce_sum(inputs, axes), tf.reduce_sum(tf.square(inputs), axes), count[tf.newaxis]]
-        sums = tf.distribute.get_replica_context().all_reduce("SUM", tf.concat(parts, 0))
-        total, squares, number = tf.split(sums, [inputs.shape[-1], inputs.shape[-1], 1])
+        context = tf.distribute.get_replica_context()
+        count = tf.cast(tf.size(inputs) // width, inputs.dtype)
+        sums = context.all_reduce("SUM", tf.concat([tf.reduce_sum(inputs, axes), count[tf.newaxis]], 0))
+        total, number = tf.split(sums, [width, 1])
         mean = total / number
-        return mean, squares / number - tf.square(mean)
+        # The mean of squares less the square of the mean would lose every digit where the mean is large.
+        squares = context.all_reduce("SUM", tf.reduce_sum(tf.square(inputs - mean), axes))
+        return mean, squares / number
 
 
 def training_copy(model: keras.Model, replicas: int) -> keras.Model:

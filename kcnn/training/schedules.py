@@ -15,7 +15,7 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, peak: float, schedule: Schedule, steps_per_epoch: int, total_steps: int):
         self.peak = peak
         self.schedule = schedule
-        self.warmup_steps = schedule.warmup_epochs * steps_per_epoch
+        self.warmup_steps = round(schedule.warmup_epochs * steps_per_epoch)
         self.total_steps = total_steps
 
     def __call__(self, step: Any) -> Any:

@@ -103,12 +103,16 @@ class Step:
                 gradient + self.l2 / replicas * self.optimizer.scale_loss(variable.value)
                 for gradient, variable in zip(gradients, self.model.trainable_variables, strict=True)
             ]
+        scaled = isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer)
+        # Keras would clip a replica's part, and look for an overflow in one replica's: it is the whole that counts.
+        whole = replicas > 1 and bool(self.clip_norm or scaled)
+        if whole:
+            gradients = context.all_reduce("SUM", gradients)
         if self.clip_norm:
-            # Keras would clip each replica's part; the norm that counts is that of the whole.
             scale = self.optimizer.scale_loss(tf.constant(1.0))
-            whole = context.all_reduce("SUM", gradients) if replicas > 1 else gradients
-            clipped, _ = tf.clip_by_global_norm(whole, self.clip_norm * scale)
-            gradients = [gradient / replicas for gradient in clipped]
+            gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm * scale)
+        if whole:
+            gradients = [gradient / replicas for gradient in gradients]
         self.optimizer.apply(gradients)  # sums over the replicas
 
     def _replica_predict(self, images: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> Batch:

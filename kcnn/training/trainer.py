@@ -86,6 +86,7 @@ class Trainer:
         strategy: tf.distribute.Strategy,
         steps_per_epoch: int,
         folder: Path,
+        stop: threading.Event | None = None,
     ):
         self.model = model
         self.plan = plan
@@ -94,7 +95,7 @@ class Trainer:
         self.steps_per_epoch = steps_per_epoch
         every = plan.epochs * steps_per_epoch
         self.total_steps = min(plan.steps or every, every)
-        self.stop = threading.Event()
+        self.stop = stop or threading.Event()
         rate = LearningRate(optimizer_record.lr, schedule, steps_per_epoch, self.total_steps)
         with strategy.scope():
             self.trained = training_copy(model, strategy.num_replicas_in_sync)
@@ -153,7 +154,7 @@ class Trainer:
         """The rest of the epoch that the progress stands in."""
         progress = self.progress
         sums = tf.constant(progress.sums, tf.float64)
-        clock = _Clock(progress.step)
+        clock = _Clock(progress.step, progress.sums[2])
         before = progress.seconds
         for batch in self.distributed(batches(progress.epoch, progress.step)):
             if self._done() >= self.total_steps:
@@ -162,13 +163,12 @@ class Trainer:
             progress.step += 1
             if clock.first_step_is_over(progress.step, sums):
                 self._steady = self._steady or (self._done(), time.perf_counter())
-                continue
-            progress.seconds = before + clock.elapsed()
-            if clock.due("report", _REPORT_SECONDS):
+            elif clock.due("report", _REPORT_SECONDS):
                 progress.sums = _floats(sums)
                 observer.step(self._report(clock))
             if self.stop.is_set() or clock.due("checkpoint", CHECKPOINT_SECONDS):
                 progress.sums = _floats(sums)
+                progress.seconds = before + clock.elapsed()
                 self._save()
                 if self.stop.is_set():
                     raise Stopped
@@ -177,7 +177,7 @@ class Trainer:
         self.images_per_second = clock.rate(progress.sums[2])
 
     def _end_of_epoch(self, evaluate: Evaluate | None, observer: Observer) -> None:
-        progress = self.progress
+        progress, begin = self.progress, time.perf_counter()
         loss, right, count = progress.sums
         if not math.isfinite(loss):
             raise Diverged(f"the loss is {loss / max(count, 1)} in epoch {progress.epoch + 1}: lower optimizer.lr")
@@ -194,6 +194,7 @@ class Trainer:
         self._choose(metrics)
         progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, (0.0, 0.0, 0.0)
         progress.finished = progress.finished or self._done() >= self.total_steps
+        progress.seconds += time.perf_counter() - begin
         self._save()
 
     def _choose(self, metrics: dict[str, float]) -> None:
@@ -248,11 +249,12 @@ class Trainer:
 class _Clock:
     """Measures an epoch from its second step on: the first one traces and compiles."""
 
-    def __init__(self, first_step: int):
-        self._first = first_step + 1
+    def __init__(self, step: int, count: float):
+        self._first = step + 1
         self._begin = time.perf_counter()
         self._steady = self._begin
-        self._skipped = 0.0
+        self._before = count
+        self._skipped = count
         self._last = {"report": self._begin, "checkpoint": self._begin}
 
     def first_step_is_over(self, step: int, sums: tf.Tensor) -> bool:
@@ -266,10 +268,10 @@ class _Clock:
         return time.perf_counter() - self._begin
 
     def rate(self, count: float) -> float:
-        """Images a second, where `count` images of the epoch are done."""
-        if count > self._skipped:
+        """Images a second where `count` images of the epoch are done; not a number where this process did none."""
+        if count > self._skipped > self._before:
             return (count - self._skipped) / max(time.perf_counter() - self._steady, 1e-9)
-        return count / max(self.elapsed(), 1e-9)
+        return (count - self._before) / max(self.elapsed(), 1e-9) if count > self._before else math.nan
 
     def due(self, what: str, seconds: float) -> bool:
         now = time.perf_counter()

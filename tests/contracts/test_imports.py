@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,12 @@ def test_a_planted_wrong_import_is_found(tmp_path, module):
     done = subprocess.run([LINT], cwd=tmp_path, env=environment, check=False, capture_output=True, text=True)
     assert done.returncode == 1, done.stdout
     assert f"kcnn.{module.removesuffix('.py').replace('/', '.')} -> {PLANTS[module].split()[1]}" in done.stdout
+
+
+def test_every_package_is_named_in_every_contract_that_keeps_a_library_in_one_place():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    packages = {f"kcnn.{path.parent.name}" for path in (ROOT / "kcnn").glob("*/__init__.py")}
+    for contract in contracts:
+        if " only in " in contract["name"]:
+            home = f"kcnn.{contract['name'].split(' only in ')[1]}"
+            assert set(contract["source_modules"]) == packages - {home}, contract["name"]

@@ -155,3 +155,18 @@ def test_images_too_many_for_memory_are_decoded_batch_by_batch_to_the_same_pixel
     assert lazy.pixels is None
     chosen = np.array([3, 0, 7])
     assert np.array_equal(lazy.images(chosen), kept.images(chosen))
+
+
+def test_what_lies_in_hidden_folders_is_no_image_of_a_class(photographs):
+    hidden = photographs / "red" / ".ipynb_checkpoints"
+    hidden.mkdir()
+    (hidden / "copy.png").write_bytes((photographs / "red" / "0.png").read_bytes())
+    source = address.load(Images(source=str(photographs), size=8))
+    assert sum(source.counts.values()) == 24
+
+
+@pytest.mark.parametrize("name", ["valid", "Validation", "training"])
+def test_a_split_by_another_name_is_not_taken_for_a_class_or_passed_over(photographs, name):
+    (photographs / "red").rename(photographs / name)
+    with pytest.raises(DataError, match="knows splits as train, val and test"):
+        address.load(Images(source=str(photographs)))

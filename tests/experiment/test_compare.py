@@ -1,12 +1,13 @@
 """A comparison trains every recipe under one parent and says which is best."""
 
 import json
+import threading
 from dataclasses import replace
 
 import pytest
 from mlflow import MlflowClient
 
-from kcnn.errors import InputError
+from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.experiment.compare import Comparison, compare, for_data
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
@@ -17,7 +18,8 @@ from kcnn.workspace import Workspace
 
 def result(name, parameters=100, **accuracies):
     metrics = {f"{split}_accuracy": value for split, value in accuracies.items()}
-    facts = {"model": "lenet5", "parameters": parameters, "multiply_adds": 1}
+    choosing = next((split for split in ("holdout", "val") if split in accuracies), "train")
+    facts = {"model": "lenet5", "parameters": parameters, "multiply_adds": 1, "choosing": choosing}
     return Result(name, load("lenet5_digits"), metrics | {"images_per_second": 1.0}, facts, 1.0, {})
 
 
@@ -52,6 +54,11 @@ def test_the_best_is_best_on_what_choices_are_made_by_not_on_the_reported_split(
 def test_a_part_held_out_of_train_decides_before_the_folders_own_val():
     held, shown = result("held", holdout=0.9, val=0.5), result("shown", holdout=0.8, val=0.9)
     assert Comparison("c", (shown, held), {}).best is held
+
+
+def test_without_a_held_out_part_the_reported_split_still_decides_nothing():
+    lucky, better = result("lucky", train=0.8, test=0.99), result("better", train=0.9, test=0.9)
+    assert Comparison("c", (lucky, better), {}).best is better
 
 
 def test_of_equals_the_smaller_is_best():
@@ -97,3 +104,17 @@ def test_models_are_compared_on_a_folder_with_an_equal_budget(tmp_path, photogra
     made = compare(recipes, workspace=workspace, listener=Listener(), minutes=0.03)
     assert [row["model"] for row in made.rows()] == ["mlp", "lenet5"]
     assert all(one.recipe.train.steps for one in made.results)
+
+
+def test_faulty_data_end_a_comparison_as_faulty_data(tmp_path, photographs):
+    (photographs / "red" / "bad.png").write_text("not an image")
+    with pytest.raises(DataError, match=r"bad\.png"):
+        compare(for_data(str(photographs), ["mlp", "lenet5"], size=32), workspace=Workspace(tmp_path))
+
+
+def test_a_comparison_that_is_stopped_is_recorded_as_stopped(tmp_path):
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(InterruptedRun):
+        compare(["mlp_digits", "lenet5_digits"], workspace=Workspace(tmp_path), stop=stop)
+    assert [run.status for run in runs(Workspace(tmp_path))] == ["KILLED", "KILLED"]

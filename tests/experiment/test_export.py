@@ -10,6 +10,7 @@ from kcnn.experiment.export import export
 from kcnn.experiment.folder import RunFolder
 from kcnn.exporting import verify
 from kcnn.serving.repository import exported
+from kcnn.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_what_does_not_answer_as_the_run_is_not_published(compared, monkeypatch)
 @pytest.mark.parametrize("name", ["", ".hidden", "../outside", "a b", "-dash", "a/b"])
 def test_a_name_that_no_server_could_serve_is_refused(compared, name):
     with pytest.raises(InputError, match="name must be"):
-        export(compared.comparison.results[0], name=name or " ", workspace=compared.workspace)
+        export(compared.comparison.results[0], name=name, workspace=compared.workspace)
 
 
 def test_a_run_that_does_not_exist_is_named_with_the_nearest(compared):
@@ -65,10 +66,10 @@ def test_a_run_that_does_not_exist_is_named_with_the_nearest(compared):
 
 def test_a_run_without_a_model_says_how_to_finish_it(compared, tmp_path):
     source = RunFolder(compared.workspace.run(compared.comparison.results[0].run))
-    unfinished = RunFolder(compared.workspace.run("mlp_digits-unfinished"))
-    unfinished.write("recipe", source.read("recipe"))
+    workspace = Workspace(tmp_path)
+    RunFolder(workspace.run("mlp_digits-unfinished")).write("recipe", source.read("recipe"))
     with pytest.raises(InputError, match="kcnn train --resume mlp_digits-unfinished"):
-        export("mlp_digits-unfinished", workspace=compared.workspace)
+        export("mlp_digits-unfinished", workspace=workspace)
 
 
 def test_data_that_changed_since_are_no_proof(compared):
@@ -80,3 +81,9 @@ def test_data_that_changed_since_are_no_proof(compared):
             export(source.name, workspace=compared.workspace)
     finally:
         source.write("source", description)
+
+
+def test_a_comparison_stands_for_the_best_of_its_runs(compared):
+    best = compared.comparison.best.run
+    for name in (compared.comparison.name, "latest"):
+        assert export(name, name="best", workspace=compared.workspace).run == best

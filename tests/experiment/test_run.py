@@ -12,10 +12,10 @@ import kcnn
 from kcnn.data import address
 from kcnn.data.preprocessing import Preprocessing
 from kcnn.errors import DataError, InputError, InterruptedRun
-from kcnn.experiment.folder import RunFolder
+from kcnn.experiment.folder import RunFolder, find, new
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.run import resume, run
-from kcnn.recipes import Recipe, from_json
+from kcnn.recipes import Recipe, from_json, load
 from kcnn.tracking.journal import runs, summarise
 from kcnn.training.trainer import Diverged
 from kcnn.workspace import Workspace
@@ -190,3 +190,34 @@ def test_the_verbs_stand_at_the_top_of_the_package():
     assert kcnn.build("lenet5").count_params() == 61_706
     with pytest.raises(AttributeError, match="no attribute 'rum'"):
         _ = kcnn.rum
+
+
+def test_the_recipe_a_run_recorded_can_be_run_again(compared, tmp_path):
+    recorded = compared.workspace.run(compared.comparison.results[0].run) / "recipe.json"
+    again = run(str(recorded), workspace=Workspace(tmp_path), epochs=1)
+    assert again.recipe.train.epochs == 1
+    assert again.recipe.model == compared.comparison.results[0].recipe.model
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"name": "x", "epochs": 3}'])
+def test_a_file_that_holds_no_recipe_is_refused(tmp_path, content):
+    (tmp_path / "recipe.json").write_text(content)
+    with pytest.raises(InputError, match="holds no recipe"):
+        run(str(tmp_path / "recipe.json"), workspace=Workspace(tmp_path))
+
+
+def test_minutes_are_about_kept(tmp_path):
+    result = run("mlp_digits", workspace=Workspace(tmp_path), minutes=0.25)
+    assert 15 / 2 < result.seconds < 15 * 2
+
+
+def test_patience_without_a_part_held_out_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"data\.validation"):
+        run("mlp_digits", workspace=Workspace(tmp_path), patience=2, validation=0.0)
+
+
+def test_the_newest_run_stays_the_latest_whatever_is_done_with_older_ones(tmp_path):
+    workspace = Workspace(tmp_path)
+    first, second = (new(workspace, load("mlp_digits")) for _ in range(2))
+    (first.path / "delivered.json").write_text("{}")
+    assert find(workspace, "latest").name == second.name

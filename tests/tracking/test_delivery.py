@@ -191,3 +191,21 @@ def test_the_server_keeps_its_records_and_artifacts_in_the_workspace(workspace):
     assert str(workspace.artifacts) in command
     hosts = command[command.index("--allowed-hosts") + 1].split(",")
     assert {"mlflow:5000", "localhost:*", "127.0.0.1:*"} <= set(hosts)
+
+
+def test_one_run_that_cannot_be_sent_does_not_keep_back_the_others(workspace):
+    write(workspace, "bad")
+    write(workspace, "good")
+    (workspace.run("bad") / "delivered.json").write_text("rubbish")
+    with pytest.raises(InputError, match="kcnn runs --sync"):
+        sync(workspace)
+    assert losses(workspace, "good") == [(0, 0.5), (1, 0.25)]
+
+
+def test_a_run_deleted_under_another_name_of_the_store_stays_deleted(workspace):
+    write(workspace, "first")
+    deliver(workspace.run("first"), workspace, pytest.fail)
+    MlflowClient(workspace.tracking_uri).delete_run(stored(workspace, "first").info.run_id)
+    (workspace.run("first") / "delivered.json").unlink()
+    assert sync(workspace) == 0
+    assert everything(workspace) == []

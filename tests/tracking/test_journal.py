@@ -123,3 +123,12 @@ def test_runs_are_listed_newest_first_with_their_latest_metrics(journal, tmp_pat
 def test_a_workspace_without_runs_has_none(tmp_path):
     assert runs(Workspace(tmp_path)) == []
     assert summarise(tmp_path) is None
+
+
+def test_what_is_written_after_a_torn_line_is_kept_and_the_torn_line_is_not(journal):
+    journal.finish("FINISHED")
+    with journal.path.open("ab") as file:
+        file.write(b'{"kind": "metrics", "at": 1, "val')
+    Journal(journal.path.parent).tags({"exported": "digits/1"})
+    summary = summarise(journal.path.parent)
+    assert (summary.status, summary.tags["exported"]) == ("FINISHED", "digits/1")

@@ -3,8 +3,9 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from kcnn.training.normalization import FusedBatchNormalization, training_copy
+from kcnn.training.normalization import FusedBatchNormalization, SynchronizedBatchNormalization, training_copy
 
 
 def both(**options):
@@ -41,3 +42,11 @@ def test_a_training_copy_has_the_same_variables_and_answers():
     assert [weight.shape for weight in copy.weights] == [weight.shape for weight in model.weights]
     images = np.random.default_rng(0).normal(size=(3, 8, 8, 3)).astype("float32")
     np.testing.assert_allclose(copy(images), model(images), atol=1e-5)
+
+
+def test_synchronized_statistics_keep_their_digits_where_the_mean_is_large():
+    layer = SynchronizedBatchNormalization()
+    images = np.random.default_rng(0).normal(300.0, 0.01, (16, 4, 4, 3)).astype("float32")
+    mean, variance = layer._moments(tf.constant(images), None)
+    np.testing.assert_allclose(mean.numpy(), images.astype("float64").mean((0, 1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(variance.numpy(), images.astype("float64").var((0, 1, 2)), rtol=0.02)

@@ -18,6 +18,7 @@ def run(body: str, folder: Path) -> None:
     """Run a case; its assertions fail the test."""
     case = f"""
 import numpy as np
+import tensorflow as tf
 from pathlib import Path
 from tests.training import rig
 rig.split_cpu()
@@ -141,6 +142,33 @@ def test_xla_gives_the_same_updates_where_it_compiles_the_step(tmp_path):
         compiled = rig.trainer(rig.network(), folder)
         compiled.step._gradients = tf.function(compiled.step._forward_backward, jit_compile=True, autograph=False)
         np.testing.assert_allclose(rig.losses(compiled, 3, 13), rig.losses(plain, 3, 13), rtol=1e-4)
+        """,
+        tmp_path,
+    )
+
+
+def test_an_overflow_on_one_replica_alone_lowers_the_loss_scale_and_spares_the_weights(tmp_path):
+    run(
+        f"""
+        from kcnn.training.precision import precision
+        with precision("mixed_float16"):
+            model = rig.network()
+        made = rig.trainer(model, folder, {TWO}, precision="mixed_float16")
+        rig.losses(made, 1, 8)
+        before = [weight.numpy() for weight in made.trained.trainable_variables]
+        scale = float(made.optimizer.dynamic_scale.numpy())
+        plain = made.step._gradients
+
+        def overflowing(images, labels, shares, replica):
+            losses, logits, gradients, state = plain(images, labels, shares, replica)
+            factor = tf.where(replica == 1, np.inf, 1.0)
+            return losses, logits, [gradient * tf.cast(factor, gradient.dtype) for gradient in gradients], state
+
+        made.step._gradients = overflowing
+        rig.losses(made, 1, 12)
+        for start, weight in zip(before, made.trained.trainable_variables, strict=True):
+            np.testing.assert_array_equal(weight.numpy(), start)
+        assert float(made.optimizer.dynamic_scale.numpy()) < scale
         """,
         tmp_path,
     )

@@ -169,3 +169,40 @@ def test_reports_say_how_far_it_is_and_how_long_it_takes(tmp_path, monkeypatch):
     assert reports[-1].total == 20
     assert reports[-1].images_per_second > 0
     assert reports[-1].seconds_left is not None
+
+
+def test_a_training_of_one_step_an_epoch_can_be_stopped(tmp_path):
+    made = rig.trainer(rig.network(), tmp_path, epochs=50)
+    made.stop.set()
+
+    def one(epoch, start):
+        return batches(epoch, STEPS - 1)
+
+    with pytest.raises(Stopped):
+        made.fit(one, None, Listening())
+    assert made.progress.epoch == 0
+
+
+def test_stopped_within_an_epoch_it_ends_with_the_same_weights_best_ones_and_dropout_included(tmp_path):
+    def worse_and_worse(trainer):
+        return {"val_loss": float(trainer.progress.epoch == 0) + trainer.progress.epoch, "val_accuracy": 0.0}
+
+    whole = make(tmp_path / "whole", Adam(lr=0.01), patience=2)
+    fit(whole, worse_and_worse)
+    first = make(tmp_path / "cut", Adam(lr=0.01), patience=2)
+
+    def stopping(epoch, start):
+        for number, batch in enumerate(batches(epoch, start)):
+            if (epoch, number) == (1, 2):
+                first.stop.set()
+            yield batch
+
+    first.distributed = lambda dataset: dataset
+    with pytest.raises(Stopped):
+        first.fit(stopping, worse_and_worse, Listening())
+    assert first.progress.step > 0
+    second = make(tmp_path / "cut", Adam(lr=0.01), patience=2)
+    second.restore()
+    fit(second, worse_and_worse)
+    for ours, theirs in zip(second.model.get_weights(), whole.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -1,0 +1,67 @@
+"""What a person sees while a training goes on."""
+
+import io
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from kcnn.cli.progress import Bar, Log
+from kcnn.training.trainer import Report
+
+FACTS = {"model": "lenet5", "parameters": 61_706, "input_shape": "32x32x1", "train_examples": 1295, "device": "1 x CPU"}
+REPORT = Report(2, 30, 50, 630, 0.1234, 0.987, 4321.0, 75.0)
+METRICS = {"loss": 0.5, "accuracy": 0.9, "val_loss": 0.4, "val_accuracy": 0.95, "images_per_second": 1000.0}
+
+
+def test_the_bar_shows_epoch_speed_and_the_time_that_is_left():
+    screen = io.StringIO()
+    bar = Bar(Console(file=screen, force_terminal=True, width=120, color_system=None))
+    bar.begin("run", FACTS)
+    bar.step(REPORT)
+    bar.epoch(2, METRICS)
+    time.sleep(0.2)
+    bar.close()
+    shown = screen.getvalue()
+    for part in ("epoch 3/30", "accuracy 98.70 %", "4,321 images/s", "1 min 15 s left", "epoch   3: loss 0.5000"):
+        assert part in shown
+
+
+def test_a_log_has_a_line_an_epoch_and_no_control_characters(capsys):
+    log = Log()
+    log.begin("run", FACTS)
+    log.step(REPORT)
+    log.epoch(2, METRICS)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("run: lenet5, 61,706 parameters")
+    assert (
+        lines[1]
+        == "  epoch   3: loss 0.5000, accuracy 90.00 %, validation loss 0.4000, accuracy 95.00 %, 1,000 images/s"
+    )
+    assert len(lines) == 2
+
+
+def test_a_port_in_use_is_said_before_tensorflow_is_imported(tmp_path):
+    (tmp_path / "saved_models" / "m" / "1").mkdir(parents=True)
+    (tmp_path / "saved_models" / "m" / "1" / "saved_model.pb").touch()
+    code = """
+import sys
+from kcnn.serving import ports
+from kcnn.cli.main import call
+with ports.claim("127.0.0.1", 0) as taken:
+    code = call(["serve", "--port", str(taken.getsockname()[1])])
+sys.exit(code + 100 * ("tensorflow" in sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"KCNN_WORKSPACE": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "is in use" in done.stderr
