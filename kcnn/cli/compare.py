@@ -57,6 +57,8 @@ def print_comparison(comparison: Any) -> None:
         for row in comparison.rows()
     ]
     print_table(columns, rows, title=comparison.name)
+    for name, why in comparison.failed.items():
+        say(f"{name} has no result: {why}")
     held_out = comparison.best.facts["choosing"] != "train"
     by = "the part of train that is held out for choosing" if held_out else "train: nothing was held out for choosing"
     say(f"* best by {by}: {comparison.best.run}")

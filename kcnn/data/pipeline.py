@@ -26,7 +26,6 @@ class Batches:
 
     dataset: tf.data.Dataset
     count: int
-    replicas: int = 1
 
     def __iter__(self) -> Iterator[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
         return iter(self.dataset)
@@ -111,7 +110,7 @@ def _pipeline(
     # A dataset of its own per element is handed out whole: each replica takes the next one.
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-    return Batches(batches.prefetch(2 * replicas).with_options(options), count - start, replicas)
+    return Batches(batches.prefetch(2 * replicas).with_options(options), count - start)
 
 
 def _parts(batch: tuple[tf.Tensor, ...], replicas: int) -> tf.data.Dataset:

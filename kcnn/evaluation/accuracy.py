@@ -9,12 +9,6 @@ def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean(logits.argmax(axis=-1) == labels))
 
 
-def top_k_accuracy(logits: np.ndarray, labels: np.ndarray, k: int = 5) -> float:
-    """Share of rows whose label is among the `k` largest logits, in 0..1."""
-    best = np.argsort(logits, axis=-1)[:, -k:]
-    return float(np.mean((best == labels[:, np.newaxis]).any(axis=-1)))
-
-
 def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
     """Mean of -log softmax at the label, in nats."""
     logs = log_softmax(logits.astype(np.float64), axis=-1)

@@ -210,9 +210,11 @@ class Session:
 
     def _fit_budget(self, minutes: float) -> None:
         """Choose the number of steps that take about so long, and make it part of the recipe."""
+        fresh = self.model.get_weights()
         with tempfile.TemporaryDirectory(prefix="trial-", dir=self.folder.path) as folder:
             trial = self._trainer(Path(folder), threading.Event())
             steps = steps_within(minutes, trial, self._datasets, self._validate if self.source.choosing else None)
+        self.model.set_weights(fresh)
         epochs = -(-steps // trial.steps_per_epoch)
         self.plan = replace(self.plan, epochs=epochs, steps=steps)
         # A rise that was meant for a longer training must not be all there is.

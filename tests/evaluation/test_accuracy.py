@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, log_loss, top_k_accuracy_score
+from sklearn.metrics import accuracy_score, log_loss
 
-from kcnn.evaluation.accuracy import accuracy, cross_entropy, top_k_accuracy
+from kcnn.evaluation.accuracy import accuracy, cross_entropy
 
 LOGITS = np.array([[3.0, 1.0, 2.0], [0.0, 5.0, 4.0], [9.0, 7.0, 8.0], [1.0, 2.0, 3.0]], np.float32)
 LABELS = np.array([0, 2, 1, 2])  # the best, the second, the third, the best
@@ -28,22 +28,6 @@ def test_accuracy_is_the_share_of_rows_whose_best_class_is_right():
 def test_accuracy_is_scikit_learn_s(many):
     logits, labels, probabilities = many
     assert accuracy(logits, labels) == pytest.approx(accuracy_score(labels, probabilities.argmax(-1)))
-
-
-@pytest.mark.parametrize(("k", "share"), [(1, 0.5), (2, 0.75), (3, 1.0)])
-def test_top_k_accuracy_takes_a_label_among_the_k_best(k, share):
-    assert top_k_accuracy(LOGITS, LABELS, k) == share
-
-
-@pytest.mark.parametrize("k", [1, 5, 19])
-def test_top_k_accuracy_is_scikit_learn_s(many, k):
-    logits, labels, probabilities = many
-    theirs = top_k_accuracy_score(labels, probabilities, k=k, labels=np.arange(20))
-    assert top_k_accuracy(logits, labels, k) == pytest.approx(theirs)
-
-
-def test_the_best_5_of_fewer_classes_hold_every_label():
-    assert top_k_accuracy(LOGITS, LABELS) == 1.0
 
 
 def test_cross_entropy_of_equal_logits_is_the_logarithm_of_the_classes():

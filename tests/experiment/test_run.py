@@ -16,7 +16,7 @@ from kcnn.experiment.folder import RunFolder, find, new
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.run import resume, run
 from kcnn.recipes import Recipe, from_json, load
-from kcnn.tracking.journal import runs, summarise
+from kcnn.tracking.journal import read, runs, summarise
 from kcnn.training.trainer import Diverged
 from kcnn.workspace import Workspace
 
@@ -209,6 +209,18 @@ def test_a_file_that_holds_no_recipe_is_refused(tmp_path, content):
 def test_minutes_are_about_kept(tmp_path):
     result = run("mlp_digits", workspace=Workspace(tmp_path), minutes=0.25)
     assert 15 / 2 < result.seconds < 15 * 2
+
+
+def test_the_trial_of_a_budget_leaves_the_network_untrained(tmp_path):
+    workspace = Workspace(tmp_path)
+    result = run("lenet5_digits", workspace=workspace, minutes=0.05, epochs=2)
+    untrained = run("lenet5_digits", workspace=workspace, epochs=1)
+    assert first_loss(workspace, result) > 0.7 * first_loss(workspace, untrained)
+
+
+def first_loss(workspace, result):
+    events = read(workspace.run(result.run))
+    return next(event.values["values"]["loss"] for event in events if event.kind == "metrics")
 
 
 def test_patience_without_a_part_held_out_is_refused(tmp_path):
