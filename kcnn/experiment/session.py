@@ -87,6 +87,7 @@ class Session:
         self._draw_batch()
         validate = self._validate if self.source.choosing else None
         progress = trainer.fit(self._datasets, validate, self)
+        self.listener.preparing("evaluating every split")
         metrics, truth, predictions = self._evaluate(trainer)
         self._save_model()
         self._draw(progress.history, truth, predictions)
@@ -210,6 +211,7 @@ class Session:
 
     def _fit_budget(self, minutes: float) -> None:
         """Choose the number of steps that take about so long, and make it part of the recipe."""
+        self.listener.preparing("trying how many steps fit into the time")
         fresh = self.model.get_weights()
         with tempfile.TemporaryDirectory(prefix="trial-", dir=self.folder.path) as folder:
             trial = self._trainer(Path(folder), threading.Event())
