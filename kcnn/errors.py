@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_SHOWN = 12
+"""How many valid names an error lists."""
+
 
 class InputError(ValueError):
     """A name, argument or file that the caller can mend: says what was given and what is allowed."""
@@ -34,8 +37,9 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def unknown(what: str, name: str, names: Iterable[str]) -> InputError:
-    """The error for a name that does not exist, with the nearest one, or all of them where none is near."""
+    """The error for a name that does not exist, with the nearest one, or some of them where none is near."""
     names = sorted(names)
     match = nearest(name, names)
-    hint = f"did you mean {match!r}?" if match else f"there are: {', '.join(names) or 'none'}"
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    hint = f"did you mean {match!r}?" if match else f"there are: {', '.join(names[:_SHOWN]) or 'none'}{more}"
     return InputError(f"unknown {what} {name!r}: {hint}")
