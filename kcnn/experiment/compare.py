@@ -152,13 +152,21 @@ def _choice(result: Result) -> float:
 
 def _markdown(rows: Sequence[dict[str, Any]]) -> str:
     """The table as MLflow's UI shows it."""
-    columns = ("recipe", "val_accuracy", "test_accuracy", "parameters", "multiply_adds", "images_per_second", "seconds")
+    columns = {
+        "recipe": "recipe",
+        "val": "val_accuracy",
+        "test": "test_accuracy",
+        "parameters": "parameters",
+        "multiply-adds": "multiply_adds",
+        "images/s": "images_per_second",
+        "seconds": "seconds",
+    }
 
     def text(value: Any) -> str:
         return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
-    head = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    return "\n".join(head + [f"| {' | '.join(text(row[column]) for column in columns)} |" for row in rows])
+    lines = [list(columns), ["---"] * len(columns), *([text(row[key]) for key in columns.values()] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _record(comparison: Comparison, journal: Journal, workspace: Workspace) -> None:
