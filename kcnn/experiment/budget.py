@@ -1,6 +1,5 @@
 """How many steps fit into some minutes on this machine: tried, not guessed."""
 
-import threading
 import time
 from contextlib import suppress
 
@@ -43,21 +42,20 @@ class _Trial:
         self._stop = trainer.stop
         self.begin = time.perf_counter()
         self._reports: list[tuple[int, float]] = []
-        self._timer: threading.Timer | None = None
         self.ends: list[float] = []
 
     def step(self, report: Report) -> None:
-        """The first report comes after the first step."""
-        self._begin_counting()
+        """The first report comes soon after the first step."""
         self._reports.append((report.done, time.perf_counter()))
+        self._end_if_enough()
 
     def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
         """An epoch is over, its validation included."""
-        self._begin_counting()
         self.ends.append(time.perf_counter())
+        self._end_if_enough()
 
     def first_step_seconds(self) -> float:
-        """Until the first report, which comes soon after the first step."""
+        """How long it took until the first step was done."""
         return self._reports[0][1] - self.begin if self._reports else 0.0
 
     def step_seconds(self) -> float:
@@ -68,8 +66,7 @@ class _Trial:
         (first, begin), (last, end) = warm[0], warm[-1]
         return (end - begin) / (last - first)
 
-    def _begin_counting(self) -> None:
-        if self._timer is None:
-            self._timer = threading.Timer(TRIAL_SECONDS, self._stop.set)
-            self._timer.daemon = True
-            self._timer.start()
+    def _end_if_enough(self) -> None:
+        first = min(moment for moment in (*self.ends[:1], *(moment for _, moment in self._reports[:1])))
+        if time.perf_counter() - first > TRIAL_SECONDS:
+            self._stop.set()

@@ -206,6 +206,7 @@ def test_a_file_that_holds_no_recipe_is_refused(tmp_path, content):
         run(str(tmp_path / "recipe.json"), workspace=Workspace(tmp_path))
 
 
+@pytest.mark.slow
 def test_minutes_are_about_kept(tmp_path):
     result = run("mlp_digits", workspace=Workspace(tmp_path), minutes=0.25)
     assert 15 / 2 < result.seconds < 15 * 2
