@@ -54,6 +54,14 @@ class RunFolder:
         if not (self.path / "journal.jsonl").exists():
             shutil.rmtree(self.path)
 
+    def clean(self) -> None:
+        """Remove what a killed process left half-written; the run must be held."""
+        for pattern in (".checkpoint-*", ".best-*", ".model-*"):
+            for path in self.path.glob(pattern):
+                path.unlink()
+        for trial in self.path.glob("trial-*"):
+            shutil.rmtree(trial)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run; `InputError` where another process trains it."""

@@ -50,6 +50,7 @@ class Session:
 
     def train(self) -> Result:
         """From the recipe, or from the checkpoint, to the result."""
+        self.folder.clean()
         terms = self.folder.read("terms") or {}
         startup.seed_everything(self.plan.seed, self.plan.deterministic)
         self.source = address.load(self.recipe.data, self.listener.reading)

@@ -118,7 +118,10 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
         run("mlp_digits", workspace=workspace, listener=stopper, stop=stopper.stop, epochs=3)
     name = interrupted.value.run
     assert summarise(workspace.run(name)).status == "KILLED"
+    left = workspace.run(name) / ".checkpoint-killed.npz"
+    left.touch()
     assert resume("latest", workspace=workspace).run == name
+    assert not left.exists()
     assert summarise(workspace.run(name)).status == "FINISHED"
     with pytest.raises(InputError, match="nothing to resume"):
         resume(name, workspace=workspace)
