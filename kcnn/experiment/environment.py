@@ -1,5 +1,6 @@
 """Where and with what a run was made: commit, versions, machine."""
 
+import os
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -23,6 +24,8 @@ def _version(package: str) -> str:
 
 
 def _commit() -> str:
+    if built := os.environ.get("KCNN_GIT_COMMIT"):
+        return built
     folder = Path(__file__).parent
 
     def git(*arguments: str) -> str:
