@@ -1,12 +1,13 @@
 """What every test needs: a quiet TensorFlow, a workspace of its own, and the real data where they are."""
 
 import os
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.tools import CHROMIUM
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -15,8 +16,6 @@ os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 os.environ.pop("MLFLOW_TRACKING_URI", None)
 os.environ.pop("KCNN_WORKSPACE", None)
 os.environ.pop("KCNN_SERVER", None)
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

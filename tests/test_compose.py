@@ -1,5 +1,8 @@
 """docker-compose.yml holds together: what it names exists, results stay on the host, ports stay on this machine."""
 
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -26,7 +29,7 @@ def test_tf_serving_is_pinned_and_polls_the_list_of_models():
 
 
 def test_the_embedded_server_has_tf_servings_rest_port():
-    assert "127.0.0.1:8501:8501" in SERVICES["serving"]["ports"]
+    assert SERVICES["serving"]["ports"] == ["127.0.0.1:8501:8501", "127.0.0.1:8500:8500"]
     assert SERVICES["embedded"]["ports"] == ["127.0.0.1:8501:8501"]
     assert SERVICES["embedded"]["profiles"] == ["embedded"]
 
@@ -77,3 +80,16 @@ def test_the_image_gets_every_file_that_it_copies_or_that_the_package_names():
 @pytest.mark.parametrize("lock", ["requirements.lock", "docker/requirements-gpu.lock"])
 def test_every_lock_holds_what_builds_the_package(lock):
     assert "\nflit-core==" in (ROOT / lock).read_text()
+
+
+@pytest.mark.parametrize("number", ["01_train", "02_compare", "03_export", "04_serve"])
+def test_a_pipeline_is_its_command(number):
+    script = ROOT / "pipelines" / f"{number}.py"
+    done = subprocess.run([sys.executable, script, "--help"], check=True, capture_output=True, text=True)
+    assert done.stdout.startswith(f"Usage: kcnn {number[3:]} ")
+
+
+def test_the_last_pipeline_writes_the_list_of_models_even_where_there_is_none(tmp_path):
+    environment = os.environ | {"KCNN_WORKSPACE": str(tmp_path)}
+    subprocess.run([sys.executable, ROOT / "pipelines" / "05_models_config.py"], env=environment, check=True)
+    assert (tmp_path / "saved_models" / "models.config").read_text() == "model_config_list {\n}\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from kcnn.cli.output import percent, print_table, say
+from kcnn.cli.output import exactness, percent, print_table, say
 
 
 @click.command()
@@ -24,9 +24,9 @@ def demo() -> None:
         (_shown(answer.image), answer.truth, answer.prediction, percent(answer.probability)) for answer in done.answers
     ]
     print_table(("image", "is", "answer", "probability"), rows, title=f"{done.url}/v1/models/{done.exported.name}")
-    exactness = f"to {done.exported.difference:.1e}" if done.exported.difference else "exactly"
     say(
-        f"{_shown(done.exported.path)} answers as the trained model does, {exactness}. The server is stopped.\n\n"
+        f"{_shown(done.exported.path)} answers as the trained model does, {exactness(done.exported.difference)}. "
+        "The server is stopped.\n\n"
         "Next:\n"
         "  .venv/bin/kcnn ui                       the runs in MLflow\n"
         f"  .venv/bin/kcnn serve                    then: .venv/bin/kcnn predict {_shown(done.answers[0].image)}\n"

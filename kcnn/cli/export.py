@@ -2,7 +2,7 @@
 
 import click
 
-from kcnn.cli.output import json_option, print_json, say
+from kcnn.cli.output import exactness, json_option, print_json, say
 
 
 @click.command()
@@ -10,7 +10,7 @@ from kcnn.cli.output import json_option, print_json, say
 @click.option("--name", help="The name to serve it under; the recipe's unless given.")
 @json_option
 def export(run: str, name: str | None, as_json: bool) -> None:
-    """Write the model of RUN (`latest` for the newest) to saved_models/<name>/<version>/.
+    """Write the model of RUN (`latest`, or a comparison for the best of its runs) to saved_models/<name>/<version>/.
 
     Nothing is published unless the SavedModel answers as the run's model does on real examples.
     """
@@ -21,5 +21,5 @@ def export(run: str, name: str | None, as_json: bool) -> None:
         print_json(made.to_json())
         return
     click.echo(f"{made.path}")
-    exactness = f"to {made.difference:.1e}" if made.difference else "exactly"
-    say(f"It answers as the run's model does on {made.examples} real examples, {exactness}.\nNext: kcnn serve")
+    say(f"It answers as the run's model does on {made.examples} real examples, {exactness(made.difference)}.")
+    say("Next: kcnn serve")

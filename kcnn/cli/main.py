@@ -72,9 +72,7 @@ def call(arguments: list[str]) -> int:
         return 2
     except click.ClickException as error:
         return _refuse(error.format_message(), error.exit_code)
-    except InputError as error:
-        return _refuse(str(error), error.exit_code)
-    except InterruptedRun as error:
+    except (InputError, InterruptedRun) as error:
         return _refuse(str(error), error.exit_code)
     except BrokenPipeError:
         # The reader went away (kcnn runs | head): nothing to say, and nobody to say it to.

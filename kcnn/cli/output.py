@@ -50,6 +50,11 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f} %"
 
 
+def exactness(difference: float) -> str:
+    """How near an export comes to its model."""
+    return f"to {difference:.1e}" if difference else "exactly"
+
+
 def count(number: float | None) -> str:
     """A large number as it is read: 61,706 or 40.8 M."""
     if number is None:

@@ -29,6 +29,11 @@ def check(source: str) -> None:
     raise unknown("dataset", source, known)
 
 
+def absolute(source: str) -> str:
+    """The same address, valid from every folder."""
+    return source if source in _EMBEDDED or source.startswith("tfds:") else str(Path(source).absolute())
+
+
 def load(images: Images, progress: "Progress | None" = None) -> "Source":
     """The source that a recipe names, decoded and checked; `progress` hears how far the reading is."""
     check(images.source)

@@ -21,9 +21,7 @@ def resolve(recipe: Recipe | str, overrides: Mapping[str, Any]) -> Recipe:
         recipe = _read(Path(recipe)) if recipe.endswith(".json") else recipes.load(recipe)
     resolved = recipes.override(recipe, overrides)
     check(resolved)
-    if Path(resolved.data.source).is_dir() and resolved.data.source != "digits":
-        resolved = recipes.override(resolved, {"data.source": str(Path(resolved.data.source).absolute())})
-    return resolved
+    return recipes.override(resolved, {"data.source": address.absolute(resolved.data.source)})
 
 
 def _read(path: Path) -> Recipe:

@@ -5,12 +5,10 @@ import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from kcnn.errors import DataError, InputError, InterruptedRun
-from kcnn.experiment import check, environment, startup
+from kcnn.experiment import check, environment, folder
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
@@ -82,14 +80,14 @@ def compare(
     resolved = [check.resolve(recipe, overrides) for recipe in recipes]
     if len({recipe.name for recipe in resolved}) < len(resolved):
         raise InputError("the same recipe is named twice")
-    name = f"compare-{datetime.now().strftime('%Y%m%d-%H%M%S')}-{uuid4().hex[:4]}"
+    name = folder.unique("compare")
     journal = Journal(workspace.run(name))
     journal.start(tags=environment.describe() | {"comparison": ", ".join(recipe.name for recipe in resolved)})
     comparison = Comparison(name, (), {})
     try:
         for recipe in resolved:
             terms = {"workspace": workspace, "listener": listener, "parent": name, "minutes": minutes, "stop": stop}
-            comparison = _and(comparison, recipe, terms)
+            comparison = _extended(comparison, recipe, terms)
         if not comparison.results:
             raise InputError(f"no recipe could be trained: {'; '.join(comparison.failed.values())}")
         _record(comparison, journal, workspace)
@@ -105,7 +103,7 @@ def compare(
     return comparison
 
 
-def _and(comparison: Comparison, recipe: Recipe, terms: dict[str, Any]) -> Comparison:
+def _extended(comparison: Comparison, recipe: Recipe, terms: dict[str, Any]) -> Comparison:
     """The comparison with one recipe more: trained, or failed by its own fault and not by that of the data."""
     try:
         result = run(recipe, **terms)
@@ -144,10 +142,7 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
 
 def _choice(result: Result) -> float:
     """Accuracy on what choices are made by: the part held out of train, never a split that is reported."""
-    for split in (result.facts["choosing"], "train"):
-        if f"{split}_accuracy" in result.metrics:
-            return result.metrics[f"{split}_accuracy"]
-    return 0.0
+    return result.metrics[f"{result.facts['choosing']}_accuracy"]
 
 
 def _markdown(rows: Sequence[dict[str, Any]]) -> str:
@@ -171,17 +166,16 @@ def _markdown(rows: Sequence[dict[str, Any]]) -> str:
 
 def _record(comparison: Comparison, journal: Journal, workspace: Workspace) -> None:
     """The table and the figure, on the parent run."""
-    startup.start(workspace)
     from kcnn.plots.comparison import comparison as draw
     from kcnn.plots.figure import save
 
-    folder = workspace.run(comparison.name)
-    with atomic_file(folder / "comparison.json") as path:
-        path.write_text(json.dumps(comparison.to_json(), indent=2) + "\n")
-    journal.artifact(folder / "comparison.json")
+    place = workspace.run(comparison.name)
+    with atomic_file(place / "comparison.json") as temporary:
+        temporary.write_text(json.dumps(comparison.to_json(), indent=2) + "\n")
+    journal.artifact(place / "comparison.json")
     rows = comparison.rows()
-    save(draw(rows), folder / "comparison.png")
-    journal.artifact(folder / "comparison.png", "figures")
+    save(draw(rows), place / "comparison.png")
+    journal.artifact(place / "comparison.png", "figures")
     best = comparison.best
     journal.tags({"best": best.run, "description": _markdown(rows)})
     journal.metrics({f"best_{key}": value for key, value in best.metrics.items() if key.endswith("accuracy")}, step=0)

@@ -17,7 +17,6 @@ from kcnn.workspace import Workspace
 EXAMPLES = 64
 """How many real examples the proof is made with."""
 
-
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 
 

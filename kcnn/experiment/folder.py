@@ -76,11 +76,15 @@ class RunFolder:
 
 def new(workspace: Workspace, recipe: Recipe, **terms: Any) -> RunFolder:
     """The folder of a new run of `recipe`: its name says what and when. `terms` are what else it was asked."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    folder = RunFolder(workspace.run(f"{recipe.name}-{stamp}-{uuid4().hex[:4]}"))
+    folder = RunFolder(workspace.run(unique(recipe.name)))
     folder.write("terms", terms)
     folder.write("recipe", to_json(recipe))
     return folder
+
+
+def unique(what: str) -> str:
+    """A name that says what and when, and that no other run has."""
+    return f"{what}-{datetime.now().strftime('%Y%m%d-%H%M%S')}-{uuid4().hex[:4]}"
 
 
 def find(workspace: Workspace, name: str) -> RunFolder:

@@ -114,8 +114,8 @@ class Session:
 
     def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
         """The trainer's word, recorded under the name of the split that was measured, and passed on."""
-        names = {name: name.replace("val_", f"{self.source.choosing}_", 1) for name in metrics}
-        self.journal.metrics({names[name]: value for name, value in metrics.items()}, step=epoch)
+        measured = f"{self.source.choosing}_"
+        self.journal.metrics({name.replace("val_", measured): value for name, value in metrics.items()}, step=epoch)
         self.listener.epoch(epoch, metrics)
 
     def _build(self, policy: str) -> keras.Model:

@@ -53,16 +53,13 @@ class Journal:
     def start(self, parent: str | None = None, tags: Mapping[str, str] | None = None) -> None:
         """The run begins, or goes on; until `finish` other processes see that it is running."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        events, whole = _read(self.path)
-        for event in events:
+        for event in read(self.path.parent):
             if event.kind == "params":
                 self._params.update(event.values)
             elif event.kind == "metrics":
                 self._metrics.update((name, event.values["step"]) for name in event.values["values"])
-        self._file = self.path.open("ab")
+        self._file = self.path.open("ab+")
         fcntl.flock(self._file, fcntl.LOCK_SH)
-        # What a killed process wrote of its last line.
-        self._file.truncate(whole)
         self._append("start", {"parent": parent, "tags": dict(tags or {})})
 
     def params(self, values: Mapping[str, Any]) -> None:
@@ -103,9 +100,6 @@ class Journal:
         line = json.dumps({"kind": kind, "at": time.time_ns() // 1_000_000, "values": values}) + "\n"
         if self._file is None:
             with self.path.open("ab+") as file:
-                file.seek(0, os.SEEK_END)
-                if file.tell() and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
-                    line = "\n" + line
                 _write(file, line)
         else:
             _write(self._file, line)
@@ -113,7 +107,13 @@ class Journal:
 
 def read(folder: Path) -> list[Event]:
     """Every event of the run in `folder`, oldest first; empty where it has no journal."""
-    return _read(folder / _FILE)[0]
+    path = folder / _FILE
+    events = []
+    for line in path.read_bytes().splitlines() if path.exists() else ():
+        # What a killed process has written of a line is no JSON.
+        with suppress(ValueError):
+            events.append(Event(**json.loads(line)))
+    return events
 
 
 def runs(workspace: Workspace) -> list[Summary]:
@@ -153,23 +153,14 @@ def parent(events: list[Event]) -> str | None:
 
 
 def _write(file: Any, line: str) -> None:
+    end = file.seek(0, os.SEEK_END)
+    if end:
+        file.seek(end - 1)
+        # A killed process may have left its last line without an end.
+        line = line if file.read(1) == b"\n" else f"\n{line}"
     file.write(line.encode())
     file.flush()
     os.fsync(file.fileno())
-
-
-def _read(path: Path) -> tuple[list[Event], int]:
-    """The events, and how many bytes they take: a torn last line is not among them."""
-    if not path.exists():
-        return [], 0
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    events = []
-    for line in content[:whole].splitlines():
-        # A torn line that something was written after.
-        with suppress(ValueError):
-            events.append(Event(**json.loads(line)))
-    return events, whole
 
 
 def _is_held(path: Path) -> bool:

@@ -12,9 +12,9 @@ from kcnn.cli.main import COMMANDS, call
 from kcnn.recipes import load, override
 from kcnn.recipes.overrides import parse
 from kcnn.serving import ports
+from tests.tools import KCNN
 
 ROOT = Path(__file__).parents[2]
-KCNN = Path(sys.executable).with_name("kcnn")
 
 
 def shell(*arguments, cwd=ROOT):

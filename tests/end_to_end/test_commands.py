@@ -4,14 +4,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from sklearn.datasets import load_digits
 from tensorflow.io import encode_png
 
-KCNN = Path(sys.executable).with_name("kcnn")
+from tests.tools import KCNN
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,12 @@
 import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.data
+from tests.tools import KCNN
 
-KCNN = Path(sys.executable).with_name("kcnn")
+pytestmark = pytest.mark.data
 
 
 def kcnn(workspace, *arguments):

@@ -1,12 +1,9 @@
 """MLflow's UI, as a browser shows it after a comparison."""
 
 import os
-import shutil
 import subprocess
-import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
@@ -14,10 +11,9 @@ from mlflow import MlflowClient
 from kcnn.experiment.compare import compare
 from kcnn.serving import ports
 from kcnn.workspace import Workspace
+from tests.tools import CHROMIUM, KCNN
 
 pytestmark = pytest.mark.browser
-
-KCNN = Path(sys.executable).with_name("kcnn")
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +45,9 @@ def experiment(comparison):
 
 def page(url, folder):
     """What stands on the page once its scripts have run."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     switches = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
     switches += ["--disable-background-networking", f"--user-data-dir={folder}", "--virtual-time-budget=30000"]
-    command = [chromium, *switches, "--window-size=1600,1400", "--dump-dom", url]
+    command = [str(CHROMIUM), *switches, "--window-size=1600,1400", "--dump-dom", url]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=180).stdout
 
 

@@ -12,9 +12,11 @@ import kcnn
 from kcnn.data import address
 from kcnn.data.preprocessing import Preprocessing
 from kcnn.errors import DataError, InputError, InterruptedRun
+from kcnn.experiment.export import export
 from kcnn.experiment.folder import RunFolder, find, new
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.run import resume, run
+from kcnn.experiment.serve import serve
 from kcnn.recipes import Recipe, from_json, load
 from kcnn.tracking.journal import read, runs, summarise
 from kcnn.training.trainer import Diverged
@@ -189,7 +191,7 @@ def test_minutes_choose_the_number_of_steps_and_the_recipe_says_so(tmp_path):
 
 
 def test_the_verbs_stand_at_the_top_of_the_package():
-    assert kcnn.run is run
+    assert (kcnn.run, kcnn.export, kcnn.serve) == (run, export, serve)
     assert kcnn.build("lenet5").count_params() == 61_706
     with pytest.raises(AttributeError, match="no attribute 'rum'"):
         _ = kcnn.rum

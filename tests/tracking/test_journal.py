@@ -54,7 +54,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert summarise(tmp_path / "run").status == "INTERRUPTED"
 
 
-def test_a_torn_last_line_is_dropped_and_written_over(journal):
+def test_a_torn_last_line_is_no_event_and_spoils_no_later_one(journal):
     journal.metrics({"loss": 0.5}, step=0)
     with journal.path.open("ab") as file:
         file.write(b'{"kind": "metrics", "at": 1, "val')
