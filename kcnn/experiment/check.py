@@ -34,7 +34,9 @@ def _read(path: Path) -> Recipe:
 
 
 def check(recipe: Recipe) -> None:
-    """Refuse a model, an option or a dataset that does not exist, and an image size the model cannot take."""
+    """Refuse a model, an option or a dataset that does not exist, a model that is no classifier, a size too small."""
     shape = (recipe.data.size, recipe.data.size, recipe.data.channels or 1) if recipe.data.size else None
     models.check(recipe.model.name, shape, None, dict(recipe.model.options))
+    if not models.variant(recipe.model.name).classifier:
+        raise InputError(f"{recipe.model.name} is not trained by labels: see kcnn.training.{recipe.model.name}")
     address.check(recipe.data.source)

@@ -23,6 +23,8 @@ from kcnn.experiment.budget import steps_within
 from kcnn.experiment.folder import RunFolder
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
+from kcnn.layers.precision import precision
+from kcnn.models.cuts import without_heads
 from kcnn.models.summary import summarise
 from kcnn.plots import confusion as confusion_plot
 from kcnn.plots import curves, images
@@ -30,7 +32,6 @@ from kcnn.plots.figure import save as save_figure
 from kcnn.recipes import flatten, to_json
 from kcnn.tracking.delivery import Delivery
 from kcnn.tracking.journal import Journal
-from kcnn.training.precision import precision
 from kcnn.training.strategies import describe, strategy
 from kcnn.training.trainer import Report, Stopped, Trainer
 from kcnn.workspace import Workspace, atomic_file
@@ -119,13 +120,9 @@ class Session:
         self.listener.epoch(epoch, metrics)
 
     def _build(self, policy: str) -> keras.Model:
+        options: dict[str, Any] = dict(self.recipe.model.options)
         with precision(policy):
-            return models.build(
-                self.recipe.model.name,
-                self.source.example_shape,
-                len(self.source.classes),
-                **self.recipe.model.options,
-            )
+            return models.build(self.recipe.model.name, self.source.example_shape, len(self.source.classes), **options)
 
     def _trainer(self, folder: Path, stop: threading.Event) -> Trainer:
         train = self.source.splits["train"]
@@ -173,13 +170,13 @@ class Session:
         return metrics, labels, logits.argmax(-1)
 
     def _save_model(self) -> None:
-        """The trained model in float32, whatever it was trained in."""
+        """The trained model in float32, whatever it was trained in, and without the heads that only training needs."""
         plain = self.model
         if self.plan.precision != "float32":
             plain = self._build("float32")
             plain.set_weights(self.model.get_weights())
         with atomic_file(self.folder.model) as temporary:
-            plain.save(temporary)
+            without_heads(plain).save(temporary)
         self.journal.artifact(self.folder.model, "model")
 
     def _facts(self) -> dict[str, Any]:

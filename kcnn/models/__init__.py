@@ -4,28 +4,49 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from kcnn.errors import InputError, unknown
-from kcnn.models.catalog import CATALOG, OPTION_RULES, Variant, is_count, variant
+from kcnn.errors import InputError
+from kcnn.models.catalog import CATALOG, Variant, variant
+from kcnn.models.options import check_options, is_count
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["CATALOG", "Variant", "build", "check", "variant"]
+__all__ = ["CATALOG", "Variant", "build", "build_without_weights", "check", "variant"]
 
 
 def build(
-    name: str, input_shape: Sequence[int] | None = None, classes: int | None = None, **options: Any
+    name: str,
+    input_shape: Sequence[int] | None = None,
+    classes: int | None = None,
+    *,
+    features_only: bool = False,
+    **options: Any,
 ) -> "keras.Model":
     """The model called `name`, with fresh weights, named `name`: images (N, h, w, c) to logits (N, classes).
 
-    `input_shape` (h, w, c) and `classes` are the paper's where they are left out. The logits are float32 also
-    under mixed precision, and there is no softmax. The layers `stem`, `stage1`... `features`, `pooled` and
-    `logits` mark what may be looked at or cut.
+    `input_shape` (h, w, c) and `classes` are the paper's where they are left out, and so is the form of the network
+    unless `like="torchvision"` or `like="keras"` asks for that library's. `kcnn models` lists the other options.
+    The logits are float32 also under mixed precision, and there is no softmax. The layers `stem`, `stage1`...
+    `features`, `pooled` and `logits` mark what may be looked at or cut; with `features_only` the model answers
+    the maps at `stem`, `stage1`... `features`, by name, and has no classifier.
     Raises InputError for whatever `check` refuses, before Keras is imported.
     """
     shape, count = check(name, input_shape, classes, options)
     family = import_module(f"kcnn.models.{variant(name).module}")
-    return family.BUILDERS[name](shape, count, name, **options)
+    model = family.BUILDERS[name](shape, count, name, **options)
+    if not features_only:
+        return model
+    from kcnn.models.cuts import pyramid
+
+    return pyramid(model)
+
+
+def build_without_weights(name: str, *arguments: Any, **options: Any) -> "keras.Model":
+    """The model that `build` makes, as a graph alone: quick, in no memory, to be counted and not to be called."""
+    import keras
+
+    with keras.StatelessScope(initialize_variables=False):
+        return build(name, *arguments, **options)
 
 
 def check(
@@ -39,25 +60,24 @@ def check(
     Raises InputError for an unknown name or option, an option's value, a shape that is not three positive
     whole numbers or smaller than the model allows, and fewer than 2 classes.
     """
-    row = variant(name)
-    for option, value in (options or {}).items():
-        if option not in row.options:
-            raise unknown(f"option of {name}", option, row.options)
-        rule, holds = OPTION_RULES[option]
-        if not holds(value):
-            raise InputError(f"{option} of {name} must be {rule}, got {value!r}")
+    row, options = variant(name), options or {}
+    check_options(row, options)
     if classes is not None and not is_count(classes, least=2):
         raise InputError(f"classes must be a whole number of at least 2, got {classes!r}")
-    return _checked_shape(row, input_shape), classes or row.classes
+    return _checked_shape(row, input_shape, options), classes or row.classes
 
 
-def _checked_shape(row: Variant, input_shape: Sequence[int] | None) -> tuple[int, int, int]:
+def _checked_shape(row: Variant, input_shape: Sequence[int] | None, options: Mapping[str, Any]) -> tuple[int, int, int]:
     if input_shape is None:
-        return row.input_shape
+        height, width, channels = row.input_shape
+        side = row.sides.get(options.get("like") or "")
+        return (side, side, channels) if side else (height, width, channels)
     if not isinstance(input_shape, Sequence) or len(input_shape) != 3 or not all(map(is_count, input_shape)):
         raise InputError(f"input_shape must be (height, width, channels), each at least 1, got {input_shape!r}")
     height, width, channels = input_shape
-    if height < row.smallest[0] or width < row.smallest[1]:
-        least = "x".join(map(str, row.smallest))
+    # A small stem leaves out the first two halvings.
+    smallest = [-(-size // 4) for size in row.smallest] if options.get("small_stem") else row.smallest
+    if height < smallest[0] or width < smallest[1]:
+        least = "x".join(map(str, smallest))
         raise InputError(f"{row.name} needs images of at least {least} (height x width), got {height}x{width}")
     return height, width, channels

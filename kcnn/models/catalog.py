@@ -1,8 +1,7 @@
 """What is known of every model without building it: plain data, no Keras."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kcnn.errors import unknown
 
@@ -20,21 +19,156 @@ class Variant:
     smallest: tuple[int, int]  # height, width
     classes: int
     options: tuple[str, ...] = ()  # what build() accepts beyond the input shape and the classes
+    libraries: tuple[str, ...] = ()  # whose form `like` can ask for
+    sides: Mapping[str, int] = field(default_factory=dict)  # of square images, where a library's default is another
+    classifier: bool = True  # answers logits, and has the taps
 
 
+FUKUSHIMA_1980 = (
+    "Fukushima: Neocognitron, a Self-organizing Neural Network Model for a Mechanism of Pattern Recognition"
+)
+LECUN_1989 = "LeCun et al.: Backpropagation Applied to Handwritten Zip Code Recognition, 1989"
 LECUN_1998 = "LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, 1998"
+KRIZHEVSKY_2012 = "Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep CNNs, 2012"
+SIMONYAN_2014 = "Simonyan, Zisserman: Very Deep Convolutional Networks for Large-Scale Image Recognition, 2015"
+SZEGEDY_2014 = "Szegedy et al.: Going Deeper with Convolutions, 2015"
+SPRINGENBERG_2014 = (
+    "Springenberg, Dosovitskiy, Brox, Riedmiller: Striving for Simplicity, the All Convolutional Net, 2015"
+)
 HE_2015 = "He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, 2015"
+ZAGORUYKO_2016 = "Zagoruyko, Komodakis: Wide Residual Networks, 2016"
+XIE_2016 = "Xie, Girshick, Dollár, Tu, He: Aggregated Residual Transformations for Deep Neural Networks, 2017"
+HUANG_2016 = "Huang, Liu, van der Maaten, Weinberger: Densely Connected Convolutional Networks, 2017"
+IANDOLA_2016 = "Iandola et al.: SqueezeNet, AlexNet-Level Accuracy with 50x Fewer Parameters, 2016"
+SANDLER_2018 = "Sandler, Howard, Zhu, Zhmoginov, Chen: MobileNetV2, Inverted Residuals and Linear Bottlenecks, 2018"
+MA_2018 = "Ma, Zhang, Zheng, Sun: ShuffleNet V2, Practical Guidelines for Efficient CNN Architecture Design, 2018"
+TAN_2019 = "Tan, Le: EfficientNet, Rethinking Model Scaling for Convolutional Neural Networks, 2019"
+
+TORCHVISION, KERAS = ("torchvision",), ("keras",)
+BOTH = TORCHVISION + KERAS
+
+
+def _imagenet(
+    family: str,
+    module: str,
+    paper: str,
+    parameters: Mapping[str, int],
+    options: tuple[str, ...] = ("norm", "dropout", "small_stem"),
+    libraries: tuple[str, ...] = (),
+    side: int = 224,
+    smallest: int = 32,
+    sides: Mapping[str, int] | None = None,
+) -> tuple[Variant, ...]:
+    """Rows of networks for colour photographs of 1000 classes."""
+    like = ("like",) if libraries else ()
+    shape = (side, side, 3)
+    return tuple(
+        Variant(
+            name,
+            family,
+            module,
+            paper,
+            count,
+            shape,
+            (smallest, smallest),
+            1000,
+            (*like, *options),
+            libraries,
+            sides or {},
+        )
+        for name, count in parameters.items()
+    )
+
+
+def _cifar(
+    family: str, module: str, paper: str, parameters: Mapping[str, int], options: tuple[str, ...], smallest: int = 8
+) -> tuple[Variant, ...]:
+    """Rows of networks for colour images of 32x32 pixels and 10 classes."""
+    shape = (32, 32, 3)
+    return tuple(
+        Variant(name, family, module, paper, count, shape, (smallest, smallest), 10, options)
+        for name, count in parameters.items()
+    )
+
 
 # fmt: off
 _ROWS = (
-    #        name              family    module          paper       parameters  input     smallest  classes
-    Variant("mlp",            "mlp",    "mlp",          LECUN_1998, 266_610, (28, 28, 1), (1, 1),   10,
-            ("hidden", "dropout")),
-    Variant("lenet5",         "lenet",  "lenet",        LECUN_1998, 61_706,  (32, 32, 1), (32, 32), 10,
-            ("activation",)),
-    Variant("lenet5_1998",    "lenet",  "lenet",        LECUN_1998, 60_000,  (32, 32, 1), (32, 32), 10),
-    Variant("resnet20_cifar", "resnet", "resnet_cifar", HE_2015,    269_722, (32, 32, 3), (8, 8),   10),
-    Variant("plain20_cifar",  "resnet", "resnet_cifar", HE_2015,    269_722, (32, 32, 3), (8, 8),   10),
+    Variant("mlp", "mlp", "mlp", LECUN_1998, 266_610, (28, 28, 1), (1, 1), 10, ("hidden", "dropout")),
+
+    Variant("neocognitron", "neocognitron", "neocognitron", FUKUSHIMA_1980, 29_472, (16, 16, 1), (13, 13), 24,
+            classifier=False),
+    Variant("lecun1989", "lenet", "lecun1989", LECUN_1989, 9_760, (16, 16, 1), (4, 4), 10),
+    Variant("lenet5", "lenet", "lenet", LECUN_1998, 61_706, (32, 32, 1), (32, 32), 10, ("activation",)),
+    Variant("lenet5_1998", "lenet", "lenet", LECUN_1998, 60_000, (32, 32, 1), (32, 32), 10),
+
+    *_imagenet("alexnet", "alexnet", KRIZHEVSKY_2012, {"alexnet": 60_965_224}, ("dropout", "small_stem"),
+               TORCHVISION, side=227, smallest=67, sides={"torchvision": 224}),
+
+    *_imagenet("vgg", "vgg", SIMONYAN_2014, {"vgg11_lrn": 132_863_336, "vgg16_c": 133_638_952}, ("norm", "dropout")),
+    *_imagenet("vgg", "vgg", SIMONYAN_2014, {
+        "vgg11": 132_863_336, "vgg13": 133_047_848,
+        "vgg11_bn": 132_868_840, "vgg13_bn": 133_053_736, "vgg16_bn": 138_365_992, "vgg19_bn": 143_678_248,
+    }, ("norm", "dropout"), TORCHVISION),
+    *_imagenet("vgg", "vgg", SIMONYAN_2014, {"vgg16": 138_357_544, "vgg19": 143_667_240}, ("norm", "dropout"), BOTH),
+
+    *_imagenet("googlenet", "googlenet", SZEGEDY_2014, {"googlenet": 6_998_552},
+               ("norm", "dropout", "small_stem", "aux_heads"), TORCHVISION),
+
+    *_imagenet("resnet", "resnet", HE_2015, {"resnet18": 11_689_512, "resnet34": 21_797_672}, libraries=TORCHVISION),
+    *_imagenet("resnet", "resnet", HE_2015, {
+        "resnet50": 25_557_032, "resnet101": 44_549_160, "resnet152": 60_192_808,
+    }, libraries=BOTH),
+    *_imagenet("resnet", "resnet", ZAGORUYKO_2016, {"wide_resnet50_2": 68_883_240}, libraries=TORCHVISION),
+    *_cifar("resnet", "resnet_cifar", HE_2015, {
+        "resnet20_cifar": 269_722, "resnet32_cifar": 464_154, "resnet44_cifar": 658_586, "resnet56_cifar": 853_018,
+        "resnet110_cifar": 1_727_962,
+    }, ("shortcut", "norm", "dropout")),
+    *_cifar("resnet", "resnet_cifar", HE_2015, {
+        "plain20_cifar": 269_722, "plain32_cifar": 464_154, "plain44_cifar": 658_586, "plain56_cifar": 853_018,
+        "plain110_cifar": 1_727_962,
+    }, ("norm", "dropout")),
+    *_imagenet("resnext", "resnet", XIE_2016, {"resnext50_32x4d": 25_028_904, "resnext101_32x8d": 88_791_336},
+               libraries=TORCHVISION),
+    *_cifar("resnext", "resnet", XIE_2016, {"resnext29_8x64d": 34_426_698, "resnext29_16x64d": 68_155_210},
+            ("norm", "dropout")),
+
+    *_imagenet("densenet", "densenet", HUANG_2016, {"densenet161": 28_681_000}, libraries=TORCHVISION),
+    *_imagenet("densenet", "densenet", HUANG_2016, {
+        "densenet121": 7_978_856, "densenet169": 14_149_480, "densenet201": 20_013_928,
+    }, libraries=BOTH),
+    *_cifar("densenet", "densenet", HUANG_2016, {
+        "densenet_l40_k12": 1_019_722, "densenet_bc100_k12": 769_162, "densenet_bc190_k40": 25_624_430,
+    }, ("norm", "dropout")),
+
+    *_imagenet("squeezenet", "squeezenet", IANDOLA_2016, {"squeezenet1_0": 1_248_424, "squeezenet1_1": 1_235_496},
+               libraries=TORCHVISION),
+    *_imagenet("mobilenet", "mobilenet_v2", SANDLER_2018, {"mobilenet_v2": 3_504_872},
+               ("norm", "dropout", "small_stem", "width"), BOTH),
+    *_imagenet("shufflenet", "shufflenet_v2", MA_2018, {
+        "shufflenet_v2_x0_5": 1_366_792, "shufflenet_v2_x1_0": 2_278_604, "shufflenet_v2_x1_5": 3_503_624,
+        "shufflenet_v2_x2_0": 7_393_996,
+    }, libraries=TORCHVISION),
+
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b0": 5_288_548}, libraries=BOTH),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b1": 7_794_184}, libraries=BOTH, side=240),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b2": 9_109_994}, libraries=BOTH, side=260,
+               sides={"torchvision": 288}),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b3": 12_233_232}, libraries=BOTH, side=300),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b4": 19_341_616}, libraries=BOTH, side=380),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b5": 30_389_784}, libraries=BOTH, side=456),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b6": 43_040_704}, libraries=BOTH, side=528),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b7": 66_347_960}, libraries=BOTH, side=600),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_lite0": 4_652_008}),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_lite1": 5_416_680}, side=240),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_lite2": 6_092_072}, side=260),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_lite3": 8_197_096}, side=280),
+    *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_lite4": 13_006_568}, side=300),
+
+    *_cifar("all_cnn", "all_cnn", SPRINGENBERG_2014, {
+        "base_cnn_a": 839_242, "strided_cnn_a": 839_242, "convpool_cnn_a": 1_254_250, "all_cnn_a": 1_254_250,
+        "base_cnn_b": 885_610, "strided_cnn_b": 885_610, "convpool_cnn_b": 1_300_618, "all_cnn_b": 1_300_618,
+        "base_cnn_c": 954_730, "strided_cnn_c": 954_730, "convpool_cnn_c": 1_369_738, "all_cnn_c": 1_369_738,
+    }, ("norm", "dropout"), smallest=9),
 )
 # fmt: on
 CATALOG: dict[str, Variant] = {row.name: row for row in _ROWS}
@@ -45,24 +179,3 @@ def variant(name: str) -> Variant:
     if name not in CATALOG:
         raise unknown("model", name, CATALOG)
     return CATALOG[name]
-
-
-def is_count(value: object, least: int = 1) -> bool:
-    """Whether the value is a whole number, and not below `least`."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def _are_counts(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str) and all(map(is_count, value))
-
-
-def _is_rate(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1
-
-
-# What each option may be: the rule in words, and the rule.
-OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "activation": ("'relu' or 'tanh'", lambda value: value in ("relu", "tanh")),
-    "dropout": ("a number from 0 up to, but not, 1", _is_rate),
-    "hidden": ("a list of sizes, each at least 1", _are_counts),
-}

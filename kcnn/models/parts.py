@@ -1,9 +1,10 @@
-"""Blocks that several families share. Images are (N, height, width, channels), which CPUs like best."""
+"""What the families share beyond the blocks of kcnn.layers: taps, classifiers, the options that all read alike."""
 
 from typing import Any
 
-import keras
 from keras import layers
+
+from kcnn.layers.block import Norm, he_normal
 
 
 def tap(x: Any, name: str) -> Any:
@@ -11,34 +12,42 @@ def tap(x: Any, name: str) -> Any:
     return layers.Identity(name=name)(x)
 
 
-def he_normal() -> Any:
-    """Gaussian weights with variance 2 / fan-in (He et al. 2015); Keras's own `he_normal` has no tails."""
-    return keras.initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")
-
-
-def batch_norm(name: str) -> Any:
-    """Batch normalisation with the constants of the papers of its time, not Keras's."""
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
-
-
-def conv_norm(
-    x: Any, filters: int, kernel: int, strides: int = 1, activation: str | None = "relu", *, name: str
-) -> Any:
-    """Convolution without bias, batch normalisation, activation: (h, w) to ceil((h, w) / strides).
-
-    Both sides are padded alike. Keras's "same" is so only for stride 1: with a stride it pads the end alone.
-    """
-    padding = "same"
-    if strides > 1:
-        x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
-        padding = "valid"
-    x = layers.Conv2D(
-        filters, kernel, strides, padding, use_bias=False, kernel_initializer=he_normal(), name=f"{name}_conv"
-    )(x)
-    x = batch_norm(f"{name}_norm")(x)
-    return layers.Activation(activation, name=f"{name}_{activation}")(x) if activation else x
-
-
 def logits(x: Any, classes: int, initializer: Any = "glorot_uniform") -> Any:
     """The classifier (N, features) to (N, classes): float32 under any precision, no softmax."""
     return layers.Dense(classes, kernel_initializer=initializer, dtype="float32", name="logits")(x)
+
+
+def pooled_classifier(x: Any, classes: int, dropout: float = 0.0, initializer: Any = "glorot_uniform") -> Any:
+    """The taps `features` (N, h, w, C) and `pooled` (N, C), dropout, and the classifier (N, classes)."""
+    x = layers.GlobalAveragePooling2D(name="pooled")(tap(x, "features"))
+    if dropout:
+        x = layers.Dropout(dropout, name="dropout")(x)
+    return logits(x, classes, initializer)
+
+
+def dense_classifier(x: Any, classes: int, units: int, dropout: float, adaptive: int | None = None) -> Any:
+    """The taps `features` and `pooled`, and the three dense layers of AlexNet and VGG: the last two after dropout.
+
+    The first sees every number of the maps. With `adaptive` the maps are brought to that size before, as in
+    torchvision, so that its weights do not depend on the size of the image.
+    """
+    x = tap(x, "features")
+    if adaptive and x.shape[1:3] != (adaptive, adaptive):
+        x = layers.AdaptiveAveragePooling2D(adaptive, name="adaptive")(x)
+    x = layers.Flatten(name="flatten")(x)
+    for name in ("fc1", "fc2"):
+        x = layers.Dense(units, activation="relu", kernel_initializer=he_normal(), name=name)(x)
+        if dropout:
+            x = layers.Dropout(dropout, name=f"{name}_dropout")(x)
+    return logits(tap(x, "pooled"), classes)
+
+
+def chosen(norm: str | None, **constants: Any) -> Norm:
+    """The normalisation of a family: the kind that was asked for, with the constants of the paper or library."""
+    return {"kind": norm, **constants} if norm else None
+
+
+def divisible(filters: float, divisor: int = 8) -> int:
+    """The nearest multiple of `divisor` that is not more than 10 % below (MobileNetV2, EfficientNet)."""
+    nearest = max(divisor, int(filters + divisor / 2) // divisor * divisor)
+    return nearest + divisor if nearest < 0.9 * filters else nearest

@@ -1,30 +1,34 @@
-"""What a model is made of and what it costs: a row a layer, and totals."""
+"""What a model is made of, what it costs and how far it sees: a row a layer, a row a block, and totals."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from math import prod
 from typing import Any
 
 import keras
 from keras import layers
 
-from kcnn.arithmetic.complexity import (
-    convolution_multiply_adds,
-    dense_multiply_adds,
-    depthwise_multiply_adds,
-)
-from kcnn.errors import InputError
+from kcnn.arithmetic.receptive_field import WHOLE, Field, widest
+from kcnn.layers.block import Block
+from kcnn.layers.cost import multiply_adds
 
 
 @dataclass(frozen=True)
 class Row:
-    """One layer; `shape` is its output's, without the batch; multiply-adds are for one image."""
+    """One layer or block; `shape` is its output's, without the batch; multiply-adds are for one image.
+
+    `receptive_field` is the pixels that a place sees along an axis; None is the whole image. What normalisation
+    over an image and the gates of squeeze-and-excitation see is not counted.
+    """
 
     name: str
     kind: str
     shape: tuple[int | None, ...]
     parameters: int
     multiply_adds: int
+    receptive_field: int | None
 
 
 @dataclass(frozen=True)
@@ -37,37 +41,10 @@ class Summary:
 
     name: str
     rows: tuple[Row, ...]
+    blocks: tuple[Row, ...]
     trainable_parameters: int
     non_trainable_parameters: int
     multiply_adds: int
-
-
-def _convolution(layer: Any, inputs: Any, outputs: Any) -> int:
-    return convolution_multiply_adds(outputs[1:-1], layer.kernel_size, inputs[-1], layer.filters, layer.groups)
-
-
-def _depthwise(layer: Any, inputs: Any, outputs: Any) -> int:
-    return depthwise_multiply_adds(outputs[1:-1], layer.kernel_size, inputs[-1], layer.depth_multiplier)
-
-
-def _dense(layer: Any, inputs: Any, outputs: Any) -> int:
-    return prod(inputs[1:-1]) * dense_multiply_adds(inputs[-1], layer.units)
-
-
-def _nothing(layer: Any, inputs: Any, outputs: Any) -> int:
-    return 0
-
-
-# Keras's layers that hold weights. Without weights a layer costs 0; with them it must be here or say its own.
-MULTIPLY_ADDS: dict[type, Callable[[Any, Any, Any], int]] = {
-    layers.BatchNormalization: _nothing,
-    layers.Conv2D: _convolution,
-    layers.Dense: _dense,
-    layers.DepthwiseConv2D: _depthwise,
-    layers.GroupNormalization: _nothing,
-    layers.LayerNormalization: _nothing,
-    layers.Normalization: _nothing,
-}
 
 
 def summarise(model: keras.Model) -> Summary:
@@ -75,6 +52,7 @@ def summarise(model: keras.Model) -> Summary:
 
     Raises InputError for a layer that holds weights and whose cost is unknown, instead of counting it 0.
     """
+    fields = receptive_fields(model)
     rows = tuple(
         Row(
             layer.name,
@@ -82,29 +60,93 @@ def summarise(model: keras.Model) -> Summary:
             layer.output.shape[1:],
             layer.count_params(),
             multiply_adds(layer),
+            fields[layer.name].size,
         )
         for layer in model.layers
     )
     return Summary(
         name=model.name,
         rows=rows,
+        blocks=tuple(_blocks(zip(rows, model.layers, strict=True))),
         trainable_parameters=_count(model.trainable_weights),
         non_trainable_parameters=_count(model.non_trainable_weights),
         multiply_adds=sum(row.multiply_adds for row in rows),
     )
 
 
-def multiply_adds(layer: keras.layers.Layer) -> int:
-    """The multiply-adds of one layer of a model, for one image. Raises InputError where they are unknown."""
-    if not hasattr(layer, "multiply_adds") and not layer.weights:
-        return 0
-    inputs, outputs = layer.input.shape, layer.output.shape
-    if hasattr(layer, "multiply_adds"):
-        return layer.multiply_adds(inputs, outputs)
-    if type(layer) not in MULTIPLY_ADDS:
-        kind = type(layer).__name__
-        raise InputError(f"the multiply-adds of layer {layer.name!r} are unknown: {kind} is not in MULTIPLY_ADDS")
-    return MULTIPLY_ADDS[type(layer)](layer, inputs, outputs)
+def receptive_fields(model: keras.Model, start: Field | None = None) -> dict[str, Field]:
+    """The receptive field of a place of each layer's output, by the layer's name; `start` is that of the input."""
+    fields: dict[str, Field] = {}
+    for layer in model.layers:
+        if isinstance(layer, layers.InputLayer):
+            fields[layer.name] = start or Field()
+            continue
+        sources = layer.input if isinstance(layer.input, list) else [layer.input]
+        if isinstance(layer, layers.Multiply):
+            sources = sources[:1]
+        seen = widest([fields[source._keras_history.operation.name] for source in sources])
+        fields[layer.name] = _after(layer, seen)
+    return fields
+
+
+# Layers each of whose numbers depends on every place.
+_SEES_ALL = (layers.Flatten, layers.GlobalAveragePooling2D, layers.AdaptiveAveragePooling2D)
+
+
+def _after(layer: Any, field: Field) -> Field:
+    if isinstance(layer, _SEES_ALL):
+        return WHOLE
+    if isinstance(layer, Block):
+        return list(receptive_fields(layer.graph, field).values())[-1]
+    window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None) or 1
+    strides = getattr(layer, "strides", None) or getattr(layer, "pool_size", None) or 1
+    return field.through(_first(window), _first(strides), _first(getattr(layer, "dilation_rate", 1)))
+
+
+def _first(sizes: Any) -> int:
+    return sizes[0] if isinstance(sizes, list | tuple) else sizes
+
+
+def _blocks(layered: Iterable[tuple[Row, Any]]) -> Iterable[Row]:
+    """A row for layers that follow one another and belong together by their names; taps that only mark have none."""
+    for name, group in groupby(layered, key=lambda pair: _block_of(pair[0].name)):
+        rows, members = zip(*group, strict=True)
+        if name != "logits" and all(isinstance(layer, layers.Identity) for layer in members):
+            continue
+        yield Row(
+            name,
+            ", ".join(filter(None, map(_sketch, members))),
+            rows[-1].shape,
+            sum(row.parameters for row in rows),
+            sum(row.multiply_adds for row in rows),
+            rows[-1].receptive_field,
+        )
+
+
+def _block_of(name: str) -> str:
+    """`stage1_block2_a_conv` belongs to `stage1_block2`, `fire3_squeeze_conv` to `fire3`."""
+    parts = name.split("_")
+    return "_".join(parts[: 2 if re.fullmatch(r"stage\d+", parts[0]) else 1])
+
+
+def _sketch(layer: Any) -> str:
+    """What a layer does, in the papers' words: `3x3 64 /2` is 64 filters of 3x3 with stride 2."""
+    window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
+    if not window:
+        return f"dense {layer.units}" if isinstance(layer, layers.Dense) else ""
+    if "_se_" in layer.name:
+        return f"gate {layer.filters}" if layer.name.endswith("reduce") else ""
+    size = "x".join([str(_first(window))] * 2)
+    what = getattr(layer, "filters", None) or getattr(layer, "outputs", None)
+    if not what:
+        what = "depthwise" if isinstance(layer, layers.DepthwiseConv2D) else _pooling(layer)
+    stride = _first(getattr(layer, "strides", None) or 1)
+    groups = getattr(layer, "groups", 1)
+    return f"{size} {what}" + (f" /{stride}" if stride > 1 else "") + (f" in {groups} groups" if groups > 1 else "")
+
+
+def _pooling(layer: Any) -> str:
+    return {"MaxPooling2D": "max", "AveragePooling2D": "mean"}.get(type(layer).__name__, "sum")
 
 
 def _count(weights: Any) -> int:

@@ -11,12 +11,18 @@ from kcnn.training.losses import Loss
 Standardize = Callable[[tf.Tensor], tf.Tensor]
 Batch = tuple[tf.Tensor, tf.Tensor, tf.Tensor]
 
+AUXILIARY = 0.3
+"""How much the loss of an auxiliary head counts beside that of the logits (Szegedy et al. 2015, section 5)."""
+
 # Distinct replicas draw from streams this far apart (an odd constant: the golden ratio's bits).
 _STREAM = 0x9E3779B9
 
 
 class Step:
     """Gradient of the mean loss over the global batch, then the optimizer's update.
+
+    A model may answer with a mapping: `logits`, and auxiliary heads by other names, whose losses are added to what
+    is minimised, and to nothing that is reported.
 
     Forward and backward are free of side effects (`stateless_call`), so that XLA can compile them on a GPU
     under `MirroredStrategy`; the optimizer and the moving statistics are assigned outside.
@@ -80,10 +86,11 @@ class Step:
         ]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
-            logits, new_state = self.model.stateless_call(weights, state, self.standardize(images), training=True)
-            logits = tf.cast(logits, tf.float32)
+            answer, new_state = self.model.stateless_call(weights, state, self.standardize(images), training=True)
+            logits, heads = _split(answer)
             losses = self.loss(labels, logits)
-            total = self.optimizer.scale_loss(tf.reduce_sum(shares * losses))
+            trained = losses + AUXILIARY * tf.add_n([self.loss(labels, head) for head in heads]) if heads else losses
+            total = self.optimizer.scale_loss(tf.reduce_sum(shares * trained))
         gradients = tape.gradient(total, weights, unconnected_gradients="zero")
         new_state = [
             value - offset if offset is not None else value for value, offset in zip(new_state, offsets, strict=True)
@@ -116,8 +123,16 @@ class Step:
         self.optimizer.apply(gradients)  # sums over the replicas
 
     def _replica_predict(self, images: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> Batch:
-        logits = self.model(self.standardize(images), training=False)
+        logits, _ = _split(self.model(self.standardize(images), training=False))
         return logits, labels, weights
+
+
+def _split(answer: Any) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """The logits of a model's answer, and those of its auxiliary heads, where it has them: in float32."""
+    if not isinstance(answer, dict):
+        return tf.cast(answer, tf.float32), []
+    heads = [tf.cast(head, tf.float32) for name, head in answer.items() if name != "logits"]
+    return tf.cast(answer["logits"], tf.float32), heads
 
 
 def _stream(variable: keras.Variable, replica: tf.Tensor) -> tf.Tensor | None:

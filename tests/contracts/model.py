@@ -1,13 +1,13 @@
-"""What every classification model must do; a family's tests subclass ModelContract and parametrise `name`."""
+"""What every classification model must do; a family's tests subclass ModelContract and parametrise `name`.
 
-from importlib import import_module
-from inspect import Parameter, signature
+What needs no numbers is asked of every variant in tests/models/test_every_variant.py.
+"""
 
 import keras
 import numpy as np
 import pytest
 
-from kcnn.errors import InputError
+from kcnn.layers.precision import precision
 from kcnn.models import build, variant
 from kcnn.models.summary import summarise
 
@@ -21,35 +21,13 @@ def images(model, count=4):
     return np.random.default_rng(0).normal(size=(count, *model.input_shape[1:])).astype("float32")
 
 
+def small_options(name):
+    """Dropout off, so that a few steps can be held against one another."""
+    return {"dropout": 0.0} if "dropout" in variant(name).options else {}
+
+
 class ModelContract:
-    """What runs, runs at the smallest size; what is counted, is counted at the paper's."""
-
-    def test_it_has_the_published_number_of_parameters(self, name):
-        row, summary = variant(name), summarise(build(name))
-
-        assert summary.trainable_parameters == row.parameters
-        assert sum(r.parameters for r in summary.rows) == row.parameters + summary.non_trainable_parameters
-
-    def test_its_builder_takes_the_options_of_the_catalogue(self, name):
-        row = variant(name)
-        builder = import_module(f"kcnn.models.{row.module}").BUILDERS[name]
-        parameters = signature(builder).parameters.values()
-
-        assert {p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY} == set(row.options)
-
-    def test_its_taps_exist_in_order(self, name):
-        names = [layer.name for layer in build(name).layers]
-        stages = [layer for layer in names if layer.removeprefix("stage").isdigit()]
-        taps = ["stem", *(f"stage{n}" for n in range(1, len(stages) + 1)), "features", "pooled", "logits"]
-
-        assert stages
-        assert [layer for layer in names if layer in taps] == taps
-
-    def test_it_is_flat_and_bears_its_name(self, name):
-        model = build(name)
-
-        assert model.name == name
-        assert not any(isinstance(layer, keras.Model) for layer in model.layers)
+    """What runs, runs at the smallest size."""
 
     def test_it_classifies_the_smallest_image_into_any_number_of_classes(self, name):
         height, width, channels = smallest_shape(name)
@@ -61,31 +39,33 @@ class ModelContract:
         assert np.isfinite(answer).all()
 
     def test_its_logits_are_float32_under_mixed_precision(self, name):
-        before = keras.config.dtype_policy()
-        keras.config.set_dtype_policy("mixed_bfloat16")
-        try:
+        with precision("mixed_bfloat16"):
             model = build(name, smallest_shape(name))
-        finally:
-            keras.config.set_dtype_policy(before)
 
         answer = model(images(model))
 
         assert keras.backend.standardize_dtype(answer.dtype) == "float32"
         assert model.get_layer("pooled").compute_dtype == "bfloat16"
 
-    def test_it_answers_the_same_after_saving_and_loading(self, name, tmp_path):
-        model = build(name, smallest_shape(name))
+    @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+    def test_it_answers_the_same_after_saving_and_loading(self, name, policy, tmp_path):
+        with precision(policy):
+            model, other = build(name, smallest_shape(name)), build(name, smallest_shape(name))
         model.save(tmp_path / "model.keras")
+        model.save_weights(tmp_path / "model.weights.h5")
 
         loaded = keras.saving.load_model(tmp_path / "model.keras")
+        other.load_weights(tmp_path / "model.weights.h5")
 
-        np.testing.assert_array_equal(loaded(images(model)), model(images(model)))
+        x = images(model)
+        np.testing.assert_array_equal(loaded(x), model(x))
+        np.testing.assert_array_equal(other(x), model(x))
 
     def test_a_few_steps_of_training_lower_its_loss(self, name):
         keras.utils.set_random_seed(0)
-        model = build(name, smallest_shape(name))
+        model = build(name, smallest_shape(name), **small_options(name))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile(keras.optimizers.Adam(1e-3), loss, run_eagerly=True)
+        model.compile(keras.optimizers.Adam(1e-3), loss, jit_compile=False)
         x, y = images(model, 8), np.arange(8)
 
         losses = [float(model.train_on_batch(x, y)) for _ in range(6)]
@@ -102,8 +82,17 @@ class ModelContract:
         for one, other in zip(models[0].get_weights(), models[1].get_weights(), strict=True):
             np.testing.assert_array_equal(one, other)
 
-    def test_a_smaller_image_is_refused_with_the_smallest_size(self, name):
-        height, width, channels = smallest_shape(name)
+    def test_its_maps_can_be_had_alone(self, name):
+        model = build(name, smallest_shape(name), features_only=True)
+        whole = build(name, smallest_shape(name))
 
-        with pytest.raises(InputError, match=f"at least {height}"):
-            build(name, (height - 1, width, channels))
+        answers = model(images(model))
+
+        assert set(answers) == {"stem", "features", *(layer.name for layer in whole.layers if _is_stage(layer.name))}
+        for tap, answer in answers.items():
+            assert answer.shape[1:] == whole.get_layer(tap).output.shape[1:]
+        assert summarise(model).trainable_parameters < summarise(whole).trainable_parameters
+
+
+def _is_stage(name):
+    return name.removeprefix("stage").isdigit()

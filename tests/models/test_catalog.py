@@ -6,7 +6,6 @@ import pytest
 
 from kcnn.errors import InputError
 from kcnn.models import CATALOG, build, check, variant
-from kcnn.models.catalog import OPTION_RULES
 
 
 def test_catalogue_and_family_modules_name_the_same_models():
@@ -15,10 +14,6 @@ def test_catalogue_and_family_modules_name_the_same_models():
 
     assert built == {(row.module, name) for name, row in CATALOG.items()}
     assert all(name == row.name for name, row in CATALOG.items())
-
-
-def test_every_option_has_a_rule_and_every_rule_an_option():
-    assert {option for row in CATALOG.values() for option in row.options} == set(OPTION_RULES)
 
 
 @pytest.mark.parametrize(
@@ -44,26 +39,6 @@ def test_check_returns_the_shape_and_the_classes_that_build_would_use():
 def test_an_unknown_name_is_answered_with_the_nearest(ask):
     with pytest.raises(InputError, match="unknown model 'lenet6': did you mean 'lenet5'"):
         ask("lenet6")
-
-
-@pytest.mark.parametrize(
-    ("name", "options", "message"),
-    [
-        ("mlp", {"hiden": (3,)}, "unknown option of mlp 'hiden': did you mean 'hidden'"),
-        (
-            "lenet5_1998",
-            {"activation": "relu"},
-            "unknown option of lenet5_1998 'activation': there are: none",
-        ),
-        ("mlp", {"hidden": 300}, "hidden of mlp must be a list of sizes"),
-        ("mlp", {"hidden": (300, 0)}, "hidden of mlp must be a list of sizes"),
-        ("mlp", {"dropout": 1.0}, "dropout of mlp must be a number from 0"),
-        ("lenet5", {"activation": "step"}, "activation of lenet5 must be 'relu' or 'tanh', got 'step'"),
-    ],
-)
-def test_options_are_checked_by_name_and_value(name, options, message):
-    with pytest.raises(InputError, match=message):
-        build(name, **options)
 
 
 @pytest.mark.parametrize("shape", [(32, 32), (32, 32, 0), (32, 32.0, 1), (32, True, 1), 32, "abc"])

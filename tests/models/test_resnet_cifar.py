@@ -1,13 +1,20 @@
+import re
+
 import numpy as np
 import pytest
 from keras import layers
 
 from kcnn.layers import ZeroPadShortcut
-from kcnn.models import build
+from kcnn.models import build, build_without_weights
+from kcnn.models.summary import summarise
 from tests.contracts.model import ModelContract
 
+DEEPER = [f"{kind}{depth}_cifar" for kind in ("resnet", "plain") for depth in (32, 44, 56, 110)]
 
-@pytest.mark.parametrize("name", ["resnet20_cifar", "plain20_cifar"])
+
+@pytest.mark.parametrize(
+    "name", ["resnet20_cifar", "plain20_cifar", *(pytest.param(name, marks=pytest.mark.slow) for name in DEEPER)]
+)
 class TestContract(ModelContract):
     pass
 
@@ -16,9 +23,11 @@ def kinds(model, kind):
     return [layer for layer in model.layers if isinstance(layer, kind)]
 
 
-@pytest.mark.parametrize("name", ["resnet20_cifar", "plain20_cifar"])
-def test_it_has_twenty_layers_with_weights(name):
-    assert len(kinds(build(name), layers.Conv2D | layers.Dense)) == 20
+@pytest.mark.parametrize("name", ["resnet20_cifar", "plain20_cifar", *DEEPER])
+def test_it_has_as_many_layers_with_weights_as_its_name_says(name):
+    weighted = kinds(build_without_weights(name), layers.Conv2D | layers.Dense)
+
+    assert len(weighted) == int(re.search(r"\d+", name).group())
 
 
 def test_the_stages_have_the_papers_maps():
@@ -42,7 +51,7 @@ def test_an_odd_size_shrinks_alike_in_the_block_and_its_shortcut():
 
 def test_a_strided_convolution_is_padded_alike_on_both_sides():
     model = build("resnet20_cifar", (8, 8, 3))
-    pad, convolution = (model.get_layer(f"stage2_block1a_{part}") for part in ("pad", "conv"))
+    pad, convolution = (model.get_layer(f"stage2_block1_a_{part}") for part in ("pad", "conv"))
     x = np.random.default_rng(0).normal(size=(1, 8, 8, 16)).astype("float32")
     kernel = convolution.get_weights()[0]
     centre = np.einsum("yxi,yxio->o", x[0, 3:6, 3:6], kernel)  # the window around place (4, 4)
@@ -58,6 +67,13 @@ def test_normalisation_has_the_constants_of_its_time():
 
 
 def test_convolutions_start_gaussian_with_variance_two_over_fan_in():
-    kernel = build("resnet20_cifar").get_layer("stage3_block2a_conv").get_weights()[0]
+    kernel = build("resnet20_cifar").get_layer("stage3_block2_a_conv").get_weights()[0]
 
     assert kernel.std() == pytest.approx((2 / (9 * 64)) ** 0.5, rel=0.03)
+
+
+def test_option_b_projects_where_option_a_pads():
+    model = build_without_weights("resnet20_cifar", shortcut="B")
+
+    assert not kinds(model, ZeroPadShortcut)
+    assert summarise(model).trainable_parameters == 269_722 + (16 * 32 + 2 * 32) + (32 * 64 + 2 * 64)

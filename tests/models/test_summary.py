@@ -3,8 +3,9 @@ import pytest
 from keras import layers
 
 from kcnn.errors import InputError
-from kcnn.models import build
-from kcnn.models.summary import summarise
+from kcnn.layers import Fire
+from kcnn.models import build, build_without_weights
+from kcnn.models.summary import receptive_fields, summarise
 
 C1, C5, F6, OUTPUT = 28 * 28 * 6 * 25, 120 * 400, 84 * 120, 10 * 84
 RESIDUAL = 32 * 32 * 16 * 16 * 9  # a convolution of any stage; the two that halve the maps cost half
@@ -55,3 +56,101 @@ def test_a_layer_with_weights_of_unknown_cost_is_not_counted_as_free():
 
     with pytest.raises(InputError, match="'memory' are unknown: LSTM"):
         summarise(model)
+
+
+# What torchvision publishes, in 1e9, for the side of its default image.
+TORCHVISION = {
+    "alexnet": 0.714,
+    "vgg11": 7.609,
+    "vgg13": 11.308,
+    "vgg16": 15.470,
+    "vgg19": 19.632,
+    "googlenet": 1.498,
+    "resnet18": 1.814,
+    "resnet34": 3.664,
+    "resnet50": 4.089,
+    "resnet101": 7.801,
+    "resnet152": 11.514,
+    "wide_resnet50_2": 11.398,
+    "resnext50_32x4d": 4.230,
+    "resnext101_32x8d": 16.414,
+    "densenet121": 2.834,
+    "densenet161": 7.728,
+    "densenet169": 3.360,
+    "densenet201": 4.291,
+    "squeezenet1_0": 0.819,
+    "squeezenet1_1": 0.349,
+    "mobilenet_v2": 0.301,
+    "shufflenet_v2_x0_5": 0.040,
+    "shufflenet_v2_x1_0": 0.145,
+    "shufflenet_v2_x1_5": 0.296,
+    "shufflenet_v2_x2_0": 0.583,
+    "efficientnet_b0": 0.386,
+    "efficientnet_b1": 0.687,
+    "efficientnet_b2": 1.088,
+    "efficientnet_b3": 1.827,
+    "efficientnet_b4": 4.394,
+    "efficientnet_b5": 10.266,
+    "efficientnet_b6": 19.068,
+    "efficientnet_b7": 37.746,
+}
+
+
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_multiply_adds_are_those_that_torchvision_publishes(name):
+    counted = summarise(build_without_weights(name, like="torchvision")).multiply_adds / 1e9
+
+    assert counted == pytest.approx(TORCHVISION[name], rel=0.01, abs=0.0005)
+
+
+# Araujo, Norris, Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", table 1.
+@pytest.mark.parametrize(
+    ("name", "field"), [("alexnet", 195), ("vgg16", 212), ("resnet50", 483), ("resnet101", 1027), ("resnet152", 1507)]
+)
+def test_the_last_maps_see_as_much_as_is_published(name, field):
+    fields = receptive_fields(build_without_weights(name))
+
+    assert fields["features"].size == field
+    assert fields["logits"].size is None
+
+
+def test_a_block_that_is_one_layer_sees_what_its_layers_see():
+    inputs = keras.Input((9, 9, 4))
+    x = layers.Conv2D(4, 3, strides=2, name="conv")(inputs)
+    model = keras.Model(inputs, Fire(2, 3, 3, name="fire")(x))
+
+    fields = receptive_fields(model)
+
+    assert (fields["conv"].size, fields["conv"].stride) == (3, 2)
+    assert (fields["fire"].size, fields["fire"].stride) == (7, 2)
+
+
+def test_gates_and_dilation_are_taken_into_account_as_is_said():
+    fields = receptive_fields(build_without_weights("efficientnet_b0"))
+    assert fields["stage1_block1_se_expand_sigmoid"].size is None
+    assert fields["stage1_block1_se_excite"].size == 7
+
+    inputs = keras.Input((16, 16, 1))
+    dilated = layers.Conv2D(1, 3, dilation_rate=4, name="dilated")(inputs)
+    assert receptive_fields(keras.Model(inputs, dilated))["dilated"].size == 9
+
+
+def test_blocks_are_the_rows_of_the_papers_table():
+    summary = summarise(build_without_weights("resnet18"))
+    rows = {row.name: row for row in summary.blocks}
+
+    assert list(rows)[:4] == ["image", "stem", "stage1_block1", "stage1_block2"]
+    assert rows["stem"].kind == "7x7 64 /2, 3x3 max /2"
+    assert rows["stage2_block1"].kind == "3x3 128 /2, 1x1 128 /2, 3x3 128"
+    assert rows["stage2_block1"].shape == (28, 28, 128)
+    assert sum(row.parameters for row in summary.blocks) == sum(row.parameters for row in summary.rows)
+    assert sum(row.multiply_adds for row in summary.blocks) == summary.multiply_adds
+
+
+def test_groups_depth_and_gates_are_named_in_a_block():
+    def kind(name, block):
+        return next(row.kind for row in summarise(build_without_weights(name)).blocks if row.name == block)
+
+    assert "3x3 128 in 32 groups" in kind("resnext50_32x4d", "stage1_block1")
+    assert kind("efficientnet_b0", "stage1_block1") == "3x3 depthwise, gate 8, 1x1 16"
+    assert kind("vgg11", "fc1") == "dense 4096"

@@ -123,7 +123,7 @@ def test_every_example_is_evaluated_once_when_a_replica_gets_only_padding(tmp_pa
 def test_mixed_precision_trains_on_two_devices(tmp_path, precision):
     run(
         f"""
-        from kcnn.training.precision import precision
+        from kcnn.layers.precision import precision
         with precision({precision!r}):
             model = rig.network(dropout=0.1)
         made = rig.trainer(model, folder, {TWO}, precision={precision!r})
@@ -150,7 +150,7 @@ def test_xla_gives_the_same_updates_where_it_compiles_the_step(tmp_path):
 def test_an_overflow_on_one_replica_alone_lowers_the_loss_scale_and_spares_the_weights(tmp_path):
     run(
         f"""
-        from kcnn.training.precision import precision
+        from kcnn.layers.precision import precision
         with precision("mixed_float16"):
             model = rig.network()
         made = rig.trainer(model, folder, {TWO}, precision="mixed_float16")

@@ -1,0 +1,20 @@
+"""Parts of a network: the maps at its taps without the classifier, or the classifier without auxiliary heads."""
+
+import keras
+
+
+def pyramid(model: keras.Model) -> keras.Model:
+    """The model that answers `{"stem": ..., "stage1": ..., "features": ...}`; weights are shared, not copied."""
+    taps = {
+        layer.name: layer.output
+        for layer in model.layers
+        if layer.name in ("stem", "features") or layer.name.removeprefix("stage").isdigit()
+    }
+    return keras.Model(model.input, taps, name=model.name)
+
+
+def without_heads(model: keras.Model) -> keras.Model:
+    """The model that answers its logits alone; the same model, where that is all it answers."""
+    if not isinstance(model.output, dict):
+        return model
+    return keras.Model(model.input, model.output["logits"], name=model.name)

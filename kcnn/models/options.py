@@ -1,0 +1,55 @@
+"""What each option of a builder may be: plain data, no Keras."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kcnn.errors import InputError, unknown
+from kcnn.models.catalog import Variant
+
+
+def is_count(value: object, least: int = 1) -> bool:
+    """Whether the value is a whole number, and not below `least`."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_counts(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str) and all(map(is_count, value))
+
+
+def _one_of(*names: str) -> tuple[str, Callable[[Any], bool]]:
+    *first, last = map(repr, names)
+    return f"{', '.join(first)} or {last}", lambda value: isinstance(value, str) and value in names
+
+
+_SWITCH: tuple[str, Callable[[Any], bool]] = ("true or false", lambda value: isinstance(value, bool))
+
+# The rule in words, and the rule. `like` depends on the variant, and stands in `check_options`.
+OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "activation": _one_of("relu", "tanh"),
+    "aux_heads": _SWITCH,
+    "dropout": ("a number from 0 up to, but not, 1", lambda value: _is_number(value) and 0 <= value < 1),
+    "hidden": ("a list of sizes, each at least 1", _are_counts),
+    "norm": _one_of("batch", "layer", "instance", "group"),
+    "shortcut": _one_of("A", "B"),
+    "small_stem": _SWITCH,
+    "width": ("a number from 0.1 to 4", lambda value: _is_number(value) and 0.1 <= value <= 4),
+}
+
+
+def check_options(row: Variant, options: Mapping[str, Any]) -> None:
+    """Raises InputError for an option that the variant does not have, or a value that the option cannot take."""
+    for option, value in options.items():
+        if option not in row.options:
+            raise unknown(f"option of {row.name}", option, row.options)
+        rule, holds = _one_of_libraries(row) if option == "like" else OPTION_RULES[option]
+        if not holds(value):
+            raise InputError(f"{option} of {row.name} must be {rule}, got {value!r}")
+
+
+def _one_of_libraries(row: Variant) -> tuple[str, Callable[[Any], bool]]:
+    """`like` may be one of the libraries that have the variant; None is the paper's form."""
+    return " or ".join(map(repr, row.libraries)), lambda value: value is None or value in row.libraries

@@ -1,0 +1,93 @@
+"""One network, the same weights, on TensorFlow and on JAX."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from kcnn.models import CATALOG, build, variant
+
+# The smallest variant of each family, and one of each kind of block.
+SMALLEST = [
+    "mlp",
+    "neocognitron",
+    "lecun1989",
+    "lenet5",
+    "lenet5_1998",
+    "alexnet",
+    "vgg11_lrn",
+    "googlenet",
+    "resnet18",
+    "resnet20_cifar",
+    "resnext50_32x4d",
+    "densenet_l40_k12",
+    "squeezenet1_1",
+    "mobilenet_v2",
+    "shufflenet_v2_x0_5",
+    "efficientnet_b0",
+    "efficientnet_lite0",
+    "all_cnn_c",
+]
+
+ON_JAX = """
+import sys
+import keras
+import numpy as np
+from kcnn.models import build
+
+assert keras.backend.backend() == "jax"
+for path in sys.argv[1:]:
+    stored = np.load(path)
+    model = build(str(stored["name"]), stored["x"].shape[1:])
+    model.set_weights([stored[f"weight{index}"] for index in range(len(model.weights))])
+    answer = np.asarray(model.predict_on_batch(stored["x"]))
+    np.save(path.replace(".npz", ".npy"), answer)
+"""
+
+
+def on_jax(names, folder):
+    """The answers of both backends by name; JAX runs in a process of its own."""
+    expected = {}
+    for name in names:
+        row = variant(name)
+        side = [min(size, 64) for size in row.input_shape[:2]] if name not in ("alexnet", "lenet5") else row.smallest
+        model = build(name, (*side, row.input_shape[-1]))
+        x = np.random.default_rng(0).uniform(0, 1, (2, *model.input_shape[1:])).astype("float32")
+        weights = {f"weight{index}": weight for index, weight in enumerate(model.get_weights())}
+        np.savez(folder / f"{name}.npz", name=name, x=x, **weights)
+        expected[name] = np.array(model(x))
+    paths = [str(folder / f"{name}.npz") for name in names]
+    # Compiled once and run once: what the compiler saves does not come back.
+    flags = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
+    done = subprocess.run(
+        [sys.executable, "-c", ON_JAX, *paths], env=environment, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return {name: (np.load(folder / f"{name}.npy"), expected[name]) for name in names}
+
+
+@pytest.fixture(scope="module")
+def smallest(tmp_path_factory):
+    return on_jax(SMALLEST, tmp_path_factory.mktemp("jax"))
+
+
+@pytest.mark.parametrize("name", SMALLEST)
+def test_jax_gives_the_logits_of_tensorflow(smallest, name):
+    jax, tensorflow = smallest[name]
+
+    assert np.linalg.norm(jax - tensorflow) <= 1e-4 * np.linalg.norm(tensorflow)
+
+
+def test_every_family_is_among_them():
+    assert {variant(name).module for name in SMALLEST} == {row.module for row in CATALOG.values()}
+
+
+@pytest.mark.slow
+def test_jax_gives_the_logits_of_tensorflow_for_every_variant(tmp_path):
+    names = [name for name, row in CATALOG.items() if row.parameters < 70e6 and name not in SMALLEST]
+
+    for name, (jax, tensorflow) in on_jax(names, tmp_path).items():
+        assert np.linalg.norm(jax - tensorflow) <= 1e-4 * np.linalg.norm(tensorflow), name

@@ -1,0 +1,103 @@
+"""What is asked of every row of the catalogue, and needs a graph and no numbers."""
+
+from importlib import import_module
+from inspect import Parameter, signature
+
+import keras
+import pytest
+
+from kcnn.errors import InputError
+from kcnn.models import CATALOG, build, build_without_weights, check, variant
+from kcnn.models.summary import summarise
+
+CLASSIFIERS = [name for name, row in CATALOG.items() if row.classifier]
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_it_has_the_published_number_of_parameters(name):
+    summary = summarise(build_without_weights(name))
+
+    assert summary.trainable_parameters == variant(name).parameters
+    assert sum(row.parameters for row in summary.rows) == (
+        summary.trainable_parameters + summary.non_trainable_parameters
+    )
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_its_builder_takes_the_options_of_the_catalogue(name):
+    row = variant(name)
+    parameters = signature(import_module(f"kcnn.models.{row.module}").BUILDERS[name]).parameters.values()
+
+    assert set(row.options) <= {p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY}
+    assert ("like" in row.options) == bool(row.libraries)
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_its_taps_exist_in_order_and_it_is_flat(name):
+    model = build_without_weights(name, (*variant(name).smallest, variant(name).input_shape[-1]))
+    names = [layer.name for layer in model.layers]
+    stages = [layer for layer in names if layer.removeprefix("stage").isdigit()]
+    taps = ["stem", *(f"stage{n}" for n in range(1, len(stages) + 1)), "features", "pooled", "logits"]
+
+    assert model.name == name
+    assert stages
+    assert [layer for layer in names if layer in taps] == taps
+    assert not any(hasattr(layer, "layers") or hasattr(layer, "graph") for layer in model.layers)
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_a_smaller_image_is_refused_with_the_smallest_size(name):
+    height, width = variant(name).smallest
+    channels = variant(name).input_shape[-1]
+
+    assert check(name, (height, width, channels))[0] == (height, width, channels)
+    with pytest.raises(InputError, match=f"at least {height}"):
+        build(name, (height - 1, width, channels))
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOG if "small_stem" in CATALOG[name].options])
+def test_a_small_stem_keeps_four_times_the_size_and_takes_a_quarter_of_it(name):
+    usual = build_without_weights(name, (64, 96, 3) if name != "alexnet" else (128, 192, 3))
+    small = build_without_weights(name, usual.input_shape[1:], small_stem=True)
+    rows, columns = (
+        small.get_layer("stem").output.shape[axis] // usual.get_layer("stem").output.shape[axis] for axis in (1, 2)
+    )
+    least = -(-variant(name).smallest[0] // 4)
+
+    assert rows in (2, 3, 4)
+    assert columns in (2, 3, 4)
+    assert small.get_layer("features").output.shape[1] >= 3.5 * usual.get_layer("features").output.shape[1]
+    assert build_without_weights(name, (least, least, 3), small_stem=True).output.shape == (None, 1000)
+    with pytest.raises(InputError, match=f"at least {least}x{least}"):
+        check(name, (least - 1, least, 3), None, {"small_stem": True})
+
+
+@pytest.mark.parametrize("kind", ["layer", "instance", "group"])
+@pytest.mark.parametrize("name", [name for name in CATALOG if "norm" in CATALOG[name].options])
+def test_another_normalisation_replaces_every_one(name, kind):
+    shape = (*variant(name).smallest, 3)
+    usual, other = build_without_weights(name, shape, norm="batch"), build_without_weights(name, shape, norm=kind)
+
+    assert _count(other, keras.layers.GroupNormalization) == _count(usual, keras.layers.BatchNormalization) > 0
+    assert not _count(other, keras.layers.BatchNormalization)
+    assert summarise(other).trainable_parameters == summarise(usual).trainable_parameters
+
+
+@pytest.mark.parametrize(
+    ("name", "library"), [(name, library) for name, row in CATALOG.items() for library in row.libraries]
+)
+def test_the_form_of_every_library_that_has_it_can_be_built(name, library):
+    model = build_without_weights(name, like=library)
+    trained = summarise(model).trainable_parameters
+
+    # Differences that the libraries have: AlexNet's and GoogLeNet's forms, biases before normalisation in Keras.
+    if (name, library) in {("alexnet", "torchvision"), ("googlenet", "torchvision")} or (
+        library == "keras" and variant(name).module == "resnet"
+    ):
+        assert trained != variant(name).parameters
+    else:
+        assert trained == variant(name).parameters
+
+
+def _count(model, kind):
+    return sum(isinstance(layer, kind) for layer in model.layers)

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+from keras import layers
+
+from kcnn.models import build, build_without_weights
+from tests.contracts.model import ModelContract
+
+
+@pytest.mark.parametrize("name", ["squeezenet1_1", pytest.param("squeezenet1_0", marks=pytest.mark.slow)])
+class TestContract(ModelContract):
+    pass
+
+
+def test_fire_modules_have_the_maps_of_table_1():
+    model = build_without_weights("squeezenet1_0")
+    maps = {
+        "conv1_pool": (54, 54, 96),
+        "fire4_concat": (54, 54, 256),
+        "fire8_concat": (27, 27, 512),
+        "fire9_concat": (13, 13, 512),
+        "conv10_conv": (13, 13, 1000),
+    }
+
+    assert {name: model.get_layer(name).output.shape[1:] for name in maps} == maps
+
+
+def test_there_is_no_dense_layer_and_no_negative_logit():
+    model = build("squeezenet1_1", (32, 32, 3))
+
+    assert not any(isinstance(layer, layers.Dense) for layer in model.layers)
+    assert np.min(model(np.random.default_rng(0).normal(size=(2, 32, 32, 3)))) >= 0
