@@ -1,0 +1,42 @@
+"""One line for whatever a missing, damaged or hostile weight file makes its reader raise."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from kcnn.errors import InputError
+
+_LONGEST = 120
+"""How many characters of a file's own text an error repeats."""
+
+
+@contextmanager
+def faults(path: str | Path, kind: str) -> Iterator[None]:
+    """Turn what reading `path` raises into an InputError of one line; `kind` is what the file should be."""
+    try:
+        yield
+    except InputError:
+        raise
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder, not a weight file") from None
+    except PermissionError:
+        raise InputError(f"{path} may not be read by this user") from None
+    # Hostile bytes reach code that promises no particular exception: zipfile, pickle, h5py and NumPy raise a dozen.
+    except Exception as error:
+        raise InputError(f"{path} is damaged, or no {kind}: {printable(error) or type(error).__name__}") from None
+
+
+def printable(text: str | bytes | int | Exception) -> str:
+    """The first line of a text that comes from a file, without control characters, cut to a readable length."""
+    line = (str(text).strip().splitlines() or [""])[0]
+    line = line if line.isprintable() else ascii(line)
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
+
+
+def from_bfloat16(bits: np.ndarray) -> np.ndarray:
+    """Float32 from the 16-bit words of bfloat16, which is float32 without its last 16 bits."""
+    return np.asarray(bits.astype(np.uint32) << 16).view(np.float32)

@@ -1,0 +1,54 @@
+"""Reference logits of torchvision's models under weights that are made from the entries' names.
+
+`torchvision.npz` and `torchvision.json` were computed with torchvision 0.29.1, `torchvision_sizes.npz` with 0.14 at
+odd sizes, both in float64. Each weight is drawn from a generator seeded with its name, so that a wrong name or shape
+gives other numbers.
+"""
+
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent / "golden"
+ENTRIES = {key: info["keys"] for key, info in json.loads((HERE / "torchvision.json").read_text()).items()}
+SIZES = np.load(HERE / "torchvision_sizes.npz").files
+
+
+def expected(key):
+    """The logits of `name@size`, float32."""
+    stored = np.load(HERE / ("torchvision.npz" if key in ENTRIES else "torchvision_sizes.npz"))
+    return stored[key]
+
+
+def image(shape):
+    """The input (N, height, width, channels); it was drawn as (N, channels, height, width)."""
+    count, height, width, channels = shape
+    return (
+        np.random.default_rng(7)
+        .standard_normal((count, channels, height, width))
+        .transpose(0, 2, 3, 1)
+        .astype("float32")
+    )
+
+
+def weight(name, shape):
+    """The entry `name` of a state dict."""
+    generator = np.random.default_rng(zlib.crc32(name.encode()))
+    if name.endswith("running_var"):
+        values = generator.uniform(0.5, 1.5, shape)
+    elif name.endswith("running_mean"):
+        values = 0.1 * generator.standard_normal(shape)
+    elif name.endswith("bias"):
+        values = 0.05 * generator.standard_normal(shape)
+    elif len(shape) == 1:
+        values = generator.uniform(0.5, 1.5, shape)
+    else:
+        values = generator.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))
+    return values.astype("float32")
+
+
+def relative(answer, reference):
+    """||answer - reference|| / ||reference||."""
+    return np.linalg.norm(np.asarray(answer) - reference) / np.linalg.norm(reference)

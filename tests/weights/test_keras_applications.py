@@ -1,0 +1,122 @@
+"""keras.applications: the same weights, the same answers, from a mapping and from its files."""
+
+import keras
+import numpy as np
+import pytest
+
+from kcnn.errors import InputError
+from kcnn.models import CATALOG, build
+from kcnn.weights import load
+from kcnn.weights.hdf5 import keras_keys
+from kcnn.weights.keras_applications import APPLICATIONS, DEVIATIONS
+from tests.weights.golden import relative
+
+QUICK = {"resnet50", "densenet121", "mobilenet_v2", "efficientnet_b0", "efficientnet_b2"}
+
+
+def application(name, size=64, **options):
+    """A model of keras.applications, its weights drawn so that every one of them matters."""
+    keras.utils.set_random_seed(0)
+    options = {"weights": None, "input_shape": (size, size + 33, 3), "classifier_activation": None} | options
+    model = getattr(keras.applications, APPLICATIONS[name])(**options)
+    generator = np.random.default_rng(0)
+    for weight in model.weights:
+        if weight.name in ("moving_mean", "bias", "beta", "mean"):
+            weight.assign(0.1 * generator.standard_normal(weight.shape))
+        if weight.name in ("moving_variance", "gamma", "variance"):
+            weight.assign(generator.uniform(0.5, 1.5, weight.shape))
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
+    return model
+
+
+def images(model, count=2):
+    scale = 255 if "efficientnet" in model.name else 1
+    shape = (count, *model.input_shape[1:])
+    return np.random.default_rng(1).uniform(0, scale, shape).astype("float32")
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in APPLICATIONS]
+)
+def test_it_answers_as_keras_applications_does(name):
+    theirs = application(name)
+    ours = build(name, theirs.input_shape[1:], like="keras")
+
+    load(ours, {variable.path: np.array(variable) for variable in theirs.variables}, "keras")
+
+    assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
+
+
+def test_every_variant_that_keras_has_is_known():
+    assert set(APPLICATIONS) == {name for name, row in CATALOG.items() if "keras" in row.libraries}
+
+
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "efficientnet_b0"])
+@pytest.mark.parametrize("suffix", [".weights.h5", ".keras"])
+def test_its_files_are_read(name, suffix, tmp_path):
+    theirs = application(name, classes=7)
+    save = theirs.save_weights if suffix == ".weights.h5" else theirs.save
+    save(tmp_path / f"file{suffix}")
+    ours = build(name, theirs.input_shape[1:], classes=7, like="keras")
+
+    load(ours, tmp_path / f"file{suffix}", "keras")
+
+    assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
+
+
+@pytest.mark.parametrize("name", ["densenet121", "efficientnet_b0"])
+def test_its_files_of_the_old_layout_are_read(name, tmp_path):
+    import h5py
+    from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+    theirs = application(name, classes=7)
+    with h5py.File(tmp_path / "file.h5", "w") as file:
+        save_weights_to_hdf5_group(file, theirs)
+    ours = build(name, theirs.input_shape[1:], classes=7, like="keras")
+
+    load(ours, tmp_path / "file.h5", "keras")
+
+    assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
+
+
+def test_mobilenet_of_another_width_is_read_from_numbered_layers():
+    theirs = application("mobilenet_v2", alpha=0.5, classes=7)
+    named = {variable.path: np.array(variable) for variable in theirs.variables}
+    numbered = {key: named[name] for key, name in keras_keys(theirs).items() if key.startswith("layers/")}
+    ours = build("mobilenet_v2", theirs.input_shape[1:], classes=7, like="keras", width=0.5)
+
+    load(ours, numbered, "keras")
+
+    assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
+
+
+def test_the_published_efficientnet_is_standardised_by_the_deviations_that_it_calls_variances():
+    theirs = application("efficientnet_b0", classes=7)
+    stored = {variable.path: np.array(variable) for variable in theirs.variables}
+    (mean,) = (name for name in stored if name.endswith("/mean"))
+    (variance,) = (name for name in stored if name.startswith("normalization") and name.endswith("/variance"))
+    stored[mean], stored[variance] = np.array([0.485, 0.456, 0.406]), np.array(DEVIATIONS)
+    ours = build("efficientnet_b0", theirs.input_shape[1:], classes=7, like="keras")
+
+    load(ours, stored, "keras")
+
+    pixel = np.full((1, 1, 1, 3), 255.0)
+    standardised = ours.get_layer("normalization")(ours.get_layer("rescaling")(pixel))
+    np.testing.assert_allclose(np.ravel(standardised), (1 - np.array([0.485, 0.456, 0.406])) / DEVIATIONS, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [
+        ("resnet50", None),
+        ("resnet50", "torchvision"),
+        ("mobilenet_v2", "torchvision"),
+        ("efficientnet_b0", None),
+        ("efficientnet_b0", "torchvision"),
+    ],
+)
+def test_a_model_of_another_form_is_refused(name, like):
+    with pytest.raises(InputError, match="was not built in keras's form"):
+        load(build(name, (32, 32, 3), like=like), {}, "keras")
