@@ -78,6 +78,10 @@ def test_every_command_explains_itself_without_tensorflow(name):
         (["show", "lenet"], "unknown model 'lenet'"),
         (["show", "lenet5", "--input", "28"], "--input must be HxWxC"),
         (["show", "lenet5", "--input", "8x8x1"], "lenet5"),
+        (["show", "resnet50", "like=timm"], "like of resnet50 must be 'torchvision' or 'keras', got 'timm'"),
+        (["show", "resnet50", "norms=group"], "did you mean 'norm'"),
+        (["show", "resnet50", "norm"], "is not of the form key=value"),
+        (["train", "lenet5_digits", "model.name=neocognitron"], "neocognitron is not trained by labels"),
         (["recipes", "show", "mlp"], "unknown recipe 'mlp'"),
         (["export", "latest"], "unknown run 'latest'"),
         (["serve"], "has no exported models"),
@@ -143,9 +147,27 @@ def test_a_shown_recipe_can_be_typed_back(capsys):
     assert override(recipe, parse(lines)) == recipe
 
 
-def test_a_model_is_shown_layer_by_layer(capsys):
+def test_a_model_is_shown_block_by_block_and_layer_by_layer(capsys):
     assert call(["show", "lenet5", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert shown["parameters"] == sum(layer["parameters"] for layer in shown["layers"]) == 61_706
+    for rows in (shown["layers"], shown["blocks"]):
+        assert shown["parameters"] == sum(row["parameters"] for row in rows) == 61_706
+        assert shown["multiply_adds"] == sum(row["multiply_adds"] for row in rows)
+    assert [row["receptive_field"] for row in shown["layers"] if row["name"] in ("c1", "s2", "c3", "c5")] == [
+        5,
+        6,
+        14,
+        32,
+    ]
     assert call(["show", "lenet5"]) == 0
     assert "61,706 trainable parameters" in capsys.readouterr().out
+    assert call(["show", "lenet5", "--layers"]) == 0
+    assert "MaxPooling2D" in capsys.readouterr().out
+
+
+def test_a_model_is_shown_in_the_form_that_is_asked_for(capsys):
+    assert call(["show", "resnet50", "like=torchvision", "--classes", "10", "--input", "64x64x1", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+
+    assert shown["blocks"][-1]["output_shape"] == [10]
+    assert next(row for row in shown["layers"] if row["name"] == "stage2_block1_a_conv")["output_shape"][:2] == [16, 16]
