@@ -1,9 +1,52 @@
 """Layers that the papers need and Keras lacks; once this is imported, Keras loads models that hold them."""
 
+from kcnn.layers.background_padding import BackgroundPadding2D
+from kcnn.layers.c_cells import CCells
+from kcnn.layers.channel_shuffle import ChannelShuffle
+from kcnn.layers.channel_slice import ChannelSlice
+from kcnn.layers.dense_block import DenseBlock
+from kcnn.layers.fire import Fire
+from kcnn.layers.grouped_conv import GroupedConv2D
+from kcnn.layers.inception import Inception
+from kcnn.layers.inverted_residual import InvertedResidual
+from kcnn.layers.local_response_norm import LocalResponseNormalization
+from kcnn.layers.normalization import normalization
 from kcnn.layers.partial_connection import PartialConnectionConv2D
 from kcnn.layers.rbf_output import RBFOutput
+from kcnn.layers.s_cells import SCells
 from kcnn.layers.scaled_tanh import ScaledTanh
+from kcnn.layers.shuffle_unit import ShuffleUnit
+from kcnn.layers.squeeze_excite import SqueezeExcite
+from kcnn.layers.stochastic_depth import StochasticDepth
 from kcnn.layers.trainable_subsampling import TrainableSubsampling
+from kcnn.layers.transition import Transition
+from kcnn.layers.transposed_conv import TransposedConv1D, TransposedConv2D
+from kcnn.layers.unshared_bias import UnsharedBias
 from kcnn.layers.zero_pad_shortcut import ZeroPadShortcut
 
-__all__ = ["PartialConnectionConv2D", "RBFOutput", "ScaledTanh", "TrainableSubsampling", "ZeroPadShortcut"]
+__all__ = [
+    "BackgroundPadding2D",
+    "CCells",
+    "ChannelShuffle",
+    "ChannelSlice",
+    "DenseBlock",
+    "Fire",
+    "GroupedConv2D",
+    "Inception",
+    "InvertedResidual",
+    "LocalResponseNormalization",
+    "PartialConnectionConv2D",
+    "RBFOutput",
+    "SCells",
+    "ScaledTanh",
+    "ShuffleUnit",
+    "SqueezeExcite",
+    "StochasticDepth",
+    "TrainableSubsampling",
+    "Transition",
+    "TransposedConv1D",
+    "TransposedConv2D",
+    "UnsharedBias",
+    "ZeroPadShortcut",
+    "normalization",
+]

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from keras import layers
+
+from kcnn.layers import InvertedResidual, StochasticDepth
+from tests.contracts.block import BlockContract
+
+
+class TestContract(BlockContract):
+    input_shape = (6, 5, 4)
+
+    def make(self, **kwargs):
+        return InvertedResidual(4, expansion=3, squeeze=2, activation="silu", **kwargs)
+
+
+class TestContractWhereItHalves(BlockContract):
+    input_shape = (7, 6, 4)
+
+    def make(self, **kwargs):
+        return InvertedResidual(6, kernel_size=5, strides=2, **kwargs)
+
+
+def built(**options):
+    layer = InvertedResidual(**options)
+    layer.build((None, 6, 6, 4))
+    return layer
+
+
+def kinds(layer):
+    return [type(part) for part in layer.graph.layers]
+
+
+@pytest.mark.parametrize(("filters", "strides", "joined"), [(4, 1, True), (5, 1, False), (4, 2, False)])
+def test_there_is_a_shortcut_where_no_shape_changes(filters, strides, joined):
+    assert (layers.Add in kinds(built(filters=filters, strides=strides))) == joined
+
+
+def test_without_expansion_there_is_no_first_convolution():
+    assert kinds(built(filters=4, expansion=1)).count(layers.Conv2D) == 1
+    assert kinds(built(filters=4, expansion=2)).count(layers.Conv2D) == 2
+
+
+def test_a_dropped_block_leaves_the_shortcut():
+    layer = built(filters=4, drop=0.99)
+    x = np.random.default_rng(0).normal(size=(8, 6, 6, 4)).astype("float32")
+    answer = np.array(layer(x, training=True))
+
+    assert StochasticDepth in kinds(layer)
+    assert any(np.array_equal(one, before) for one, before in zip(answer, x, strict=True))
+
+
+@pytest.mark.parametrize("padding", ["symmetric", "same"])
+def test_both_paddings_halve_and_begin_at_different_places(padding):
+    layer = built(filters=4, strides=2, padding=padding)
+
+    assert layer.compute_output_shape((None, 6, 5, 4)) == (None, 3, 3, 4)
+    assert (layers.ZeroPadding2D in kinds(layer)) == (padding == "symmetric")
