@@ -12,7 +12,8 @@ from kcnn.experiment import check, environment, folder
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
-from kcnn.models.catalog import variant
+from kcnn.models import smallest
+from kcnn.models.catalog import Variant, variant
 from kcnn.recipes import Recipe
 from kcnn.recipes.augment import Affine
 from kcnn.recipes.data import Images
@@ -25,6 +26,9 @@ from kcnn.workspace import Workspace, atomic_file
 
 PHOTOGRAPHS = 64
 """Pixels a side for folders of images, unless the user says otherwise."""
+
+SMALL = 64
+"""Below so many pixels a side, networks for large photographs leave out their first two halvings, where they can."""
 
 
 @dataclass(frozen=True)
@@ -119,25 +123,32 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     """One recipe for every model, the same but for the model, on the user's data.
 
     Images are brought to one size for all: `size`, else what the largest minimum among the models needs, and at
-    least 64 pixels for folders of photographs, 32 for datasets.
+    least 64 pixels for folders of photographs, 32 for datasets. Where that is small, so are the stems.
     """
-    smallest = max((max(variant(name).smallest) for name in names), default=1)
+    rows = [variant(name) for name in names]
     usual = 32 if source == "digits" or source.startswith("tfds:") else PHOTOGRAPHS
-    data = Images(source=source, size=size or max(smallest, usual))
+    size = size or max([usual, *(smallest(row, small_stem="small_stem" in row.options)[0] for row in rows)])
+    data = Images(source=source, size=size)
     label = source.removeprefix("tfds:").rstrip("/").rsplit("/", 1)[-1] or "data"
     label = re.sub(r"[^A-Za-z0-9_-]", "_", label)
     return [
         Recipe(
-            name=f"{name}_{label}",
+            name=f"{row.name}_{label}",
             data=data,
-            model=Model(name=name),
+            model=Model(name=row.name, options=_stem(row, size)),
             augment=(Affine(shift=0.1, scale=0.1),),
             optimizer=AdamW(lr=1e-3, weight_decay=0.01),
             schedule=Cosine(warmup_epochs=1),
             train=Train(epochs=20, batch_size=64),
         )
-        for name in names
+        for row in rows
     ]
+
+
+def _stem(row: Variant, size: int) -> dict[str, Any]:
+    """The option for a small stem, where images of this size call for one and the model can have it."""
+    small = "small_stem" in row.options and (size < SMALL or size < max(row.smallest))
+    return {"small_stem": True} if small else {}
 
 
 def _choice(result: Result) -> float:

@@ -11,7 +11,7 @@ from kcnn.models.options import check_options, is_count
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["CATALOG", "Variant", "build", "build_without_weights", "check", "variant"]
+__all__ = ["CATALOG", "Variant", "build", "build_without_weights", "check", "smallest", "variant"]
 
 
 def build(
@@ -67,6 +67,12 @@ def check(
     return _checked_shape(row, input_shape, options), classes or row.classes
 
 
+def smallest(row: Variant, *, small_stem: bool = False) -> tuple[int, int]:
+    """The smallest height and width that a variant takes: a small stem leaves out the first two halvings."""
+    height, width = row.smallest
+    return (-(-height // 4), -(-width // 4)) if small_stem else (height, width)
+
+
 def _checked_shape(row: Variant, input_shape: Sequence[int] | None, options: Mapping[str, Any]) -> tuple[int, int, int]:
     if input_shape is None:
         height, width, channels = row.input_shape
@@ -75,9 +81,8 @@ def _checked_shape(row: Variant, input_shape: Sequence[int] | None, options: Map
     if not isinstance(input_shape, Sequence) or len(input_shape) != 3 or not all(map(is_count, input_shape)):
         raise InputError(f"input_shape must be (height, width, channels), each at least 1, got {input_shape!r}")
     height, width, channels = input_shape
-    # A small stem leaves out the first two halvings.
-    smallest = [-(-size // 4) for size in row.smallest] if options.get("small_stem") else row.smallest
-    if height < smallest[0] or width < smallest[1]:
-        least = "x".join(map(str, smallest))
+    rows, columns = smallest(row, small_stem=bool(options.get("small_stem")))
+    if height < rows or width < columns:
+        least = f"{rows}x{columns}"
         raise InputError(f"{row.name} needs images of at least {least} (height x width), got {height}x{width}")
     return height, width, channels

@@ -93,6 +93,21 @@ def test_models_on_ones_own_data_differ_in_nothing_but_the_model():
     assert first.data.size == 64
 
 
+@pytest.mark.parametrize(
+    ("source", "size", "sides", "stems"),
+    [
+        ("tfds:cifar10", None, 32, [True, True, False]),
+        ("./photos", None, 64, [True, False, False]),
+        ("./photos", 96, 96, [False, False, False]),
+    ],
+)
+def test_small_images_get_small_stems_where_a_model_can_have_one(source, size, sides, stems):
+    recipes = for_data(source, ["alexnet", "resnet18", "resnet20_cifar"], size)
+
+    assert [recipe.data.size for recipe in recipes] == [sides] * 3
+    assert ["small_stem" in recipe.model.options for recipe in recipes] == stems
+
+
 def test_models_that_do_not_exist_are_named_before_anything_is_trained():
     with pytest.raises(InputError, match="did you mean 'lenet5'"):
         for_data("digits", ["lenet55"])
