@@ -3,15 +3,24 @@
 import click
 
 from kcnn.cli.output import json_option, print_json, print_table
+from kcnn.errors import unknown
 
 
 @click.command()
+@click.argument("family", required=False)
 @json_option
-def models(as_json: bool) -> None:
-    """List the architectures that kcnn builds."""
+def models(family: str | None, as_json: bool) -> None:
+    """List the architectures that kcnn builds, or those of one FAMILY.
+
+    "like" says whose form can be asked for beside the paper's: kcnn show resnet50 like=torchvision
+    """
     from kcnn.models.catalog import CATALOG
 
     rows = list(CATALOG.values())
+    families = {row.family for row in rows}
+    if family and family not in families:
+        raise unknown("family", family, families)
+    rows = [row for row in rows if family in (None, row.family)]
     if as_json:
         print_json(
             {
@@ -24,6 +33,7 @@ def models(as_json: bool) -> None:
                         "smallest": row.smallest,
                         "classes": row.classes,
                         "options": row.options,
+                        "like": row.libraries,
                         "paper": row.paper,
                     }
                     for row in rows
@@ -34,12 +44,13 @@ def models(as_json: bool) -> None:
     table = [
         (
             row.name,
-            row.family,
             row.parameters,
-            " x ".join(map(str, row.input_shape)),
-            " x ".join(map(str, row.smallest)),
-            row.paper,
+            "x".join(map(str, row.input_shape)),
+            "x".join(map(str, row.smallest)),
+            ", ".join(row.libraries),
+            ", ".join(option for option in row.options if option != "like"),
+            row.citation,
         )
         for row in rows
     ]
-    print_table(("model", "family", "parameters", "input", "smallest", "paper"), table)
+    print_table(("model", "parameters", "input", "smallest", "like", "options", "paper"), table)

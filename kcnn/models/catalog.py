@@ -23,13 +23,19 @@ class Variant:
     sides: Mapping[str, int] = field(default_factory=dict)  # of square images, where a library's default is another
     classifier: bool = True  # answers logits, and has the taps
 
+    @property
+    def citation(self) -> str:
+        """The paper in short: Tan and Le 2019, He et al. 2015."""
+        authors, _, rest = self.paper.partition(":")
+        names = authors.split(", ")
+        short = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
+        return f"{short} {rest[-4:]}"
 
-FUKUSHIMA_1980 = (
-    "Fukushima: Neocognitron, a Self-organizing Neural Network Model for a Mechanism of Pattern Recognition"
-)
+
+FUKUSHIMA_1980 = "Fukushima: Neocognitron, a Self-organizing Neural Network Model of Pattern Recognition, 1980"
 LECUN_1989 = "LeCun et al.: Backpropagation Applied to Handwritten Zip Code Recognition, 1989"
 LECUN_1998 = "LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, 1998"
-KRIZHEVSKY_2012 = "Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep CNNs, 2012"
+KRIZHEVSKY_2012 = "Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep Convolutional Neural Networks, 2012"
 SIMONYAN_2014 = "Simonyan, Zisserman: Very Deep Convolutional Networks for Large-Scale Image Recognition, 2015"
 SZEGEDY_2014 = "Szegedy et al.: Going Deeper with Convolutions, 2015"
 SPRINGENBERG_2014 = (
@@ -60,22 +66,10 @@ def _imagenet(
     sides: Mapping[str, int] | None = None,
 ) -> tuple[Variant, ...]:
     """Rows of networks for colour photographs of 1000 classes."""
-    like = ("like",) if libraries else ()
-    shape = (side, side, 3)
+    shape, least = (side, side, 3), (smallest, smallest)
+    every = ("like", *options) if libraries else options
     return tuple(
-        Variant(
-            name,
-            family,
-            module,
-            paper,
-            count,
-            shape,
-            (smallest, smallest),
-            1000,
-            (*like, *options),
-            libraries,
-            sides or {},
-        )
+        Variant(name, family, module, paper, count, shape, least, 1000, every, libraries, sides or {})
         for name, count in parameters.items()
     )
 

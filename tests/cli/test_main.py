@@ -76,6 +76,7 @@ def test_every_command_explains_itself_without_tensorflow(name):
         (["compare", "--data", "digits", "lenet6"], "unknown model 'lenet6'"),
         (["compare", "lenet5_digits", "--size", "32"], "--size goes with --data"),
         (["show", "lenet"], "unknown model 'lenet'"),
+        (["models", "resnets"], "unknown family 'resnets': did you mean 'resnet'"),
         (["show", "lenet5", "--input", "28"], "--input must be HxWxC"),
         (["show", "lenet5", "--input", "8x8x1"], "lenet5"),
         (["show", "resnet50", "like=timm"], "like of resnet50 must be 'torchvision' or 'keras', got 'timm'"),
@@ -163,6 +164,17 @@ def test_a_model_is_shown_block_by_block_and_layer_by_layer(capsys):
     assert "61,706 trainable parameters" in capsys.readouterr().out
     assert call(["show", "lenet5", "--layers"]) == 0
     assert "MaxPooling2D" in capsys.readouterr().out
+
+
+def test_the_models_of_one_family_are_listed(capsys):
+    assert call(["models", "squeezenet", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["models"]
+    assert [(row["name"], row["like"]) for row in listed] == [
+        ("squeezenet1_0", ["torchvision"]),
+        ("squeezenet1_1", ["torchvision"]),
+    ]
+    assert call(["models", "squeezenet"]) == 0
+    assert "Iandola et al. 2016" in capsys.readouterr().out
 
 
 def test_a_model_is_shown_in_the_form_that_is_asked_for(capsys):

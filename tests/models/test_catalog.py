@@ -56,3 +56,16 @@ def test_an_image_that_is_too_small_is_refused_with_the_smallest_size():
 def test_fewer_than_two_classes_are_refused(classes):
     with pytest.raises(InputError, match="classes must be a whole number of at least 2"):
         check("lenet5", classes=classes)
+
+
+@pytest.mark.parametrize(
+    ("name", "citation"),
+    [
+        ("resnet50", "He et al. 2015"),
+        ("efficientnet_b0", "Tan and Le 2019"),
+        ("squeezenet1_0", "Iandola et al. 2016"),
+        ("neocognitron", "Fukushima 1980"),
+    ],
+)
+def test_papers_are_cited_in_short(name, citation):
+    assert variant(name).citation == citation

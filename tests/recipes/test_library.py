@@ -14,6 +14,7 @@ SHIPPED = [
     "lenet5_mnist",
     "mlp_digits",
     "mlp_mnist",
+    "plain20_cifar10",
     "resnet20_cifar10",
     "resnet20_digits",
     "resnet20_folder",
