@@ -1,6 +1,6 @@
 """Forward and backward of keras.layers.Conv2D(groups=...) against kcnn's GroupedConv2D, in one run on this machine.
 
-python benchmarks/grouped_convolution.py [--batch 16] [--trials 3]
+.venv/bin/python -m benchmarks.grouped_convolution [--batch 16] [--trials 3]
 """
 
 import argparse

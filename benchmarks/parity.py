@@ -1,6 +1,6 @@
 """How near kcnn's networks come to torchvision's and keras.applications' under the same weights.
 
-python benchmarks/parity.py [torchvision | keras]
+.venv/bin/python -m benchmarks.parity [torchvision | keras]
 
 Relative errors ||answer - reference|| / ||reference|| of the logits, computed in float64 where the reference was
 (torchvision, at odd sizes), in float32 otherwise. The references are those of the tests.

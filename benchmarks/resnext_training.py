@@ -1,6 +1,6 @@
 """A training step of ResNeXt-29 against one of a ResNet of equal multiply-adds, in one run on this machine.
 
-python benchmarks/resnext_training.py [--batch 8] [--trials 5]
+.venv/bin/python -m benchmarks.resnext_training [--batch 8] [--trials 5]
 
 ResNet-50 with a small stem is given images that make its multiply-adds those of ResNeXt-29 (8x64d) on 32x32.
 """

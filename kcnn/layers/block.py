@@ -116,8 +116,10 @@ def depthwise(
 ) -> Any:
     """Each map filtered by itself, normalisation, activation; shapes and padding as in `conv`."""
     x, padding = padded(x, kernel, strides, padding, name)
+    # A unit sees kernel^2 numbers, which Keras takes for the fan-out of such a kernel: its fan-in are those of all maps.
+    initial = keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
     x = layers.DepthwiseConv2D(
-        kernel, strides, padding, use_bias=not norm, depthwise_initializer=he_normal(), name=f"{name}_conv"
+        kernel, strides, padding, use_bias=not norm, depthwise_initializer=initial, name=f"{name}_conv"
     )(x)
     return act(normalised(x, norm, name), activation, name)
 

@@ -55,3 +55,12 @@ def test_both_paddings_halve_and_begin_at_different_places(padding):
 
     assert layer.compute_output_shape((None, 6, 5, 4)) == (None, 3, 3, 4)
     assert (layers.ZeroPadding2D in kinds(layer)) == (padding == "symmetric")
+
+
+def test_depthwise_kernels_start_with_variance_two_over_what_a_unit_sees():
+    layer = InvertedResidual(160, kernel_size=5, expansion=6)
+    layer.build((None, 7, 7, 160))
+    kernel = layer.graph.get_layer(f"{layer.name}_depthwise_conv").get_weights()[0]
+
+    assert kernel.shape == (5, 5, 960, 1)
+    assert kernel.std() == pytest.approx((2 / 25) ** 0.5, rel=0.02)
