@@ -48,7 +48,7 @@ def models(family: str | None, as_json: bool) -> None:
             "x".join(map(str, row.input_shape)),
             "x".join(map(str, row.smallest)),
             ", ".join(row.libraries),
-            ", ".join(option for option in row.options if option != "like"),
+            ", ".join(row.own_options),
             row.citation,
         )
         for row in rows

@@ -37,6 +37,11 @@ def check(recipe: Recipe) -> None:
     """Refuse a model, an option or a dataset that does not exist, a model that is no classifier, a size too small."""
     shape = (recipe.data.size, recipe.data.size, recipe.data.channels or 1) if recipe.data.size else None
     models.check(recipe.model.name, shape, None, dict(recipe.model.options))
-    if not models.variant(recipe.model.name).classifier:
+    variant = models.variant(recipe.model.name)
+    if not variant.classifier:
         raise InputError(f"{recipe.model.name} is not trained by labels: see kcnn.training.{recipe.model.name}")
+    if recipe.model.options.get("features_only"):
+        raise InputError("model.options.features_only leaves no classifier to train")
+    if recipe.model.options.get("like") == "keras" and variant.module == "efficientnet":
+        raise InputError(f"{variant.name} in Keras's form standardises pixels itself: train another form of it")
     address.check(recipe.data.source)

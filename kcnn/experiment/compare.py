@@ -127,7 +127,8 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     """
     rows = [variant(name) for name in names]
     usual = 32 if source == "digits" or source.startswith("tfds:") else PHOTOGRAPHS
-    size = size or max([usual, *(smallest(row, small_stem="small_stem" in row.options)[0] for row in rows)])
+    stems = {row.name: {"small_stem": "small_stem" in row.options} for row in rows}
+    size = size or max([usual, *(smallest(row, stems[row.name])[0] for row in rows)])
     data = Images(source=source, size=size)
     label = source.removeprefix("tfds:").rstrip("/").rsplit("/", 1)[-1] or "data"
     label = re.sub(r"[^A-Za-z0-9_-]", "_", label)

@@ -180,7 +180,7 @@ class Session:
         self.journal.artifact(self.folder.model, "model")
 
     def _facts(self) -> dict[str, Any]:
-        summary = summarise(self.model)
+        summary = summarise(without_heads(self.model))
         return {
             "model": self.recipe.model.name,
             "parameters": summary.trainable_parameters,

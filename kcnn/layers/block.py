@@ -23,9 +23,10 @@ class Block(keras.layers.Layer):
     `block(x)` is one layer, which hides what it is made of. `block.inline(x)` puts its layers, named after it, into
     the graph that `x` belongs to; that is how the families build flat networks.
 
-    Subclasses write `inline` and `get_config`.
+    Subclasses write `inline`, and name in `arguments` what their `__init__` takes and keeps.
     """
 
+    arguments: tuple[str, ...] = ()
     graph: keras.Model
 
     def inline(self, x: Any) -> Any:
@@ -54,6 +55,10 @@ class Block(keras.layers.Layer):
     def multiply_adds(self, input_shape: Any, output_shape: Any) -> int:
         """Those of the layers together."""
         return sum(multiply_adds(layer) for layer in self._graph(input_shape[1:]).layers)
+
+    def get_config(self) -> dict[str, Any]:
+        """What __init__ was given."""
+        return {**super().get_config(), **{name: getattr(self, name) for name in self.arguments}}
 
 
 def he_normal() -> Any:
@@ -116,7 +121,7 @@ def depthwise(
 ) -> Any:
     """Each map filtered by itself, normalisation, activation; shapes and padding as in `conv`."""
     x, padding = padded(x, kernel, strides, padding, name)
-    # A unit sees kernel^2 numbers, which Keras takes for the fan-out of such a kernel: its fan-in are those of all maps.
+    # A unit sees kernel^2 numbers: Keras calls that the fan-out of such a kernel, and the sum over all maps the fan-in.
     initial = keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
     x = layers.DepthwiseConv2D(
         kernel, strides, padding, use_bias=not norm, depthwise_initializer=initial, name=f"{name}_conv"

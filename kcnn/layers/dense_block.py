@@ -18,6 +18,8 @@ class DenseBlock(Block):
     Source: Huang, Liu, van der Maaten, Weinberger 2017, section 3 (dropout: section 4.2).
     """
 
+    arguments = ("depth", "growth", "bottleneck", "norm", "dropout")
+
     def __init__(
         self, depth: int, growth: int, bottleneck: int = 0, norm: Norm = BATCH, dropout: float = 0.0, **kwargs: Any
     ):
@@ -43,14 +45,3 @@ class DenseBlock(Block):
         x = act(normalised(x, self.norm, name), "relu", name)
         x = conv(x, filters, kernel, activation=None, use_bias=False, name=name)
         return layers.Dropout(self.dropout, name=f"{name}_dropout")(x) if self.dropout else x
-
-    def get_config(self) -> dict[str, Any]:
-        """What __init__ was given."""
-        return {
-            **super().get_config(),
-            "depth": self.depth,
-            "growth": self.growth,
-            "bottleneck": self.bottleneck,
-            "norm": self.norm,
-            "dropout": self.dropout,
-        }

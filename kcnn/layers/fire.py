@@ -16,6 +16,8 @@ class Fire(Block):
     Source: Iandola et al. 2016, section 3.2 and figure 1.
     """
 
+    arguments = ("squeeze", "expand_ones", "expand_threes", "norm")
+
     def __init__(self, squeeze: int, expand_ones: int, expand_threes: int, norm: Norm = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.squeeze = squeeze
@@ -29,13 +31,3 @@ class Fire(Block):
         ones = conv(x, self.expand_ones, 1, norm=self.norm, name=f"{self.name}_expand1x1")
         threes = conv(x, self.expand_threes, 3, norm=self.norm, name=f"{self.name}_expand3x3")
         return layers.Concatenate(name=f"{self.name}_concat")([ones, threes])
-
-    def get_config(self) -> dict[str, Any]:
-        """What __init__ was given."""
-        return {
-            **super().get_config(),
-            "squeeze": self.squeeze,
-            "expand_ones": self.expand_ones,
-            "expand_threes": self.expand_threes,
-            "norm": self.norm,
-        }

@@ -22,6 +22,8 @@ class Inception(Block):
     Source: Szegedy et al. 2015, figure 2 and table 1.
     """
 
+    arguments = ("ones", "threes", "fives", "reduce_threes", "reduce_fives", "pool", "five", "norm")
+
     def __init__(
         self,
         ones: int,
@@ -63,8 +65,3 @@ class Inception(Block):
 
     def _conv(self, x: Any, filters: int, kernel: int, branch: str) -> Any:
         return conv(x, filters, kernel, norm=self.norm, name=f"{self.name}_{branch}")
-
-    def get_config(self) -> dict[str, Any]:
-        """What __init__ was given."""
-        own = ("ones", "threes", "fives", "reduce_threes", "reduce_fives", "pool", "five", "norm")
-        return {**super().get_config(), **{key: getattr(self, key) for key in own}}

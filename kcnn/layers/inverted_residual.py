@@ -20,6 +20,8 @@ class InvertedResidual(Block):
     Sources: Sandler et al. 2018, table 1 and figure 3; with `squeeze`, Tan and Le 2019 (MBConv).
     """
 
+    arguments = ("filters", "kernel_size", "strides", "expansion", "squeeze", "activation", "norm", "padding", "drop")
+
     def __init__(
         self,
         filters: int,
@@ -73,18 +75,3 @@ class InvertedResidual(Block):
         if self.drop:
             x = StochasticDepth(self.drop, name=f"{name}_drop")(x)
         return layers.Add(name=f"{name}_add")([shortcut, x])
-
-    def get_config(self) -> dict[str, Any]:
-        """What __init__ was given."""
-        own = (
-            "filters",
-            "kernel_size",
-            "strides",
-            "expansion",
-            "squeeze",
-            "activation",
-            "norm",
-            "padding",
-            "drop",
-        )
-        return {**super().get_config(), **{key: getattr(self, key) for key in own}}

@@ -22,6 +22,8 @@ class ShuffleUnit(Block):
     Source: Ma, Zhang, Zheng, Sun 2018, figure 3 (c) and (d).
     """
 
+    arguments = ("filters", "strides", "norm")
+
     def __init__(self, filters: int, strides: int = 1, norm: Norm = BATCH, **kwargs: Any):
         super().__init__(**kwargs)
         if filters % 2:
@@ -46,12 +48,3 @@ class ShuffleUnit(Block):
         x = conv(x, half, 1, norm=self.norm, name=f"{name}_project")
         x = layers.Concatenate(name=f"{name}_concat")([beside, x])
         return ChannelShuffle(2, name=f"{name}_shuffle")(x)
-
-    def get_config(self) -> dict[str, Any]:
-        """What __init__ was given."""
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "strides": self.strides,
-            "norm": self.norm,
-        }

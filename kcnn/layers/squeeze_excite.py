@@ -17,6 +17,8 @@ class SqueezeExcite(Block):
     Source: Hu, Shen, Sun 2018, figure 3; as 1x1 convolutions on one place, as EfficientNet has them.
     """
 
+    arguments = ("units", "activation")
+
     def __init__(self, units: int, activation: str = "relu", **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
@@ -29,7 +31,3 @@ class SqueezeExcite(Block):
         gate = act(gate, self.activation, f"{self.name}_reduce")
         gate = layers.Conv2D(x.shape[-1], 1, kernel_initializer=he_normal(), name=f"{self.name}_expand")(gate)
         return layers.Multiply(name=f"{self.name}_excite")([x, act(gate, "sigmoid", f"{self.name}_expand")])
-
-    def get_config(self) -> dict[str, Any]:
-        """What __init__ was given."""
-        return {**super().get_config(), "units": self.units, "activation": self.activation}

@@ -17,6 +17,8 @@ class Transition(Block):
     Source: Huang, Liu, van der Maaten, Weinberger 2017, section 3, "Pooling layers" and "Compression".
     """
 
+    arguments = ("compression", "norm", "dropout")
+
     def __init__(self, compression: float = 0.5, norm: Norm = BATCH, dropout: float = 0.0, **kwargs: Any):
         super().__init__(**kwargs)
         self.compression = compression
@@ -31,12 +33,3 @@ class Transition(Block):
         if self.dropout:
             x = layers.Dropout(self.dropout, name=f"{name}_dropout")(x)
         return layers.AveragePooling2D(2, name=f"{name}_pool")(x)
-
-    def get_config(self) -> dict[str, Any]:
-        """What __init__ was given."""
-        return {
-            **super().get_config(),
-            "compression": self.compression,
-            "norm": self.norm,
-            "dropout": self.dropout,
-        }

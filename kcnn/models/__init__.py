@@ -18,8 +18,6 @@ def build(
     name: str,
     input_shape: Sequence[int] | None = None,
     classes: int | None = None,
-    *,
-    features_only: bool = False,
     **options: Any,
 ) -> "keras.Model":
     """The model called `name`, with fresh weights, named `name`: images (N, h, w, c) to logits (N, classes).
@@ -32,6 +30,7 @@ def build(
     Raises InputError for whatever `check` refuses, before Keras is imported.
     """
     shape, count = check(name, input_shape, classes, options)
+    features_only = options.pop("features_only", False)
     family = import_module(f"kcnn.models.{variant(name).module}")
     model = family.BUILDERS[name](shape, count, name, **options)
     if not features_only:
@@ -64,25 +63,26 @@ def check(
     check_options(row, options)
     if classes is not None and not is_count(classes, least=2):
         raise InputError(f"classes must be a whole number of at least 2, got {classes!r}")
-    return _checked_shape(row, input_shape, options), classes or row.classes
+    return _checked_shape(row, input_shape, options), int(classes or row.classes)
 
 
-def smallest(row: Variant, *, small_stem: bool = False) -> tuple[int, int]:
+def smallest(row: Variant, options: Mapping[str, Any] | None = None) -> tuple[int, int]:
     """The smallest height and width that a variant takes: a small stem leaves out the first two halvings."""
-    height, width = row.smallest
-    return (-(-height // 4), -(-width // 4)) if small_stem else (height, width)
+    options = options or {}
+    _, least = row.sides.get(options.get("like") or "", (None, None))
+    height, width = (least, least) if least else row.smallest
+    return (-(-height // 4), -(-width // 4)) if options.get("small_stem") else (height, width)
 
 
 def _checked_shape(row: Variant, input_shape: Sequence[int] | None, options: Mapping[str, Any]) -> tuple[int, int, int]:
     if input_shape is None:
         height, width, channels = row.input_shape
-        side = row.sides.get(options.get("like") or "")
+        side, _ = row.sides.get(options.get("like") or "", (None, None))
         return (side, side, channels) if side else (height, width, channels)
     if not isinstance(input_shape, Sequence) or len(input_shape) != 3 or not all(map(is_count, input_shape)):
         raise InputError(f"input_shape must be (height, width, channels), each at least 1, got {input_shape!r}")
-    height, width, channels = input_shape
-    rows, columns = smallest(row, small_stem=bool(options.get("small_stem")))
+    height, width, channels = map(int, input_shape)
+    rows, columns = smallest(row, options)
     if height < rows or width < columns:
-        least = f"{rows}x{columns}"
-        raise InputError(f"{row.name} needs images of at least {least} (height x width), got {height}x{width}")
+        raise InputError(f"{row.name} needs images of at least {rows}x{columns} (height x width), got {height}x{width}")
     return height, width, channels

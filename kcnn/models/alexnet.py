@@ -42,7 +42,8 @@ def alexnet(
 ) -> keras.Model:
     """The network as published, for 227x227: the paper's 224 does not give its 55x55 maps.
 
-    With a small stem the first convolution is 3x3 and keeps the size.
+    With a small stem the first convolution is 3x3 and keeps the size. Weights start as He et al. 2015 have them: the
+    paper's (deviation 0.01, some biases 1) take long to get going.
     """
     net = FORMS[like]
     f1, f2, f3, f4, f5 = net.filters
@@ -63,7 +64,8 @@ def alexnet(
     x = conv(x, f4, 3, groups=net.groups, name="conv4")  # (13, 13, 384)
     x = conv(x, f5, 3, groups=net.groups, name="conv5")  # (13, 13, 256)
     x = tap(layers.MaxPooling2D(3, 2, name="conv5_pool")(x), "stage2")  # (6, 6, 256)
-    return keras.Model(image, dense_classifier(x, classes, 4096, dropout, net.adaptive), name=name)
+    answer = dense_classifier(x, classes, dropout, adaptive=net.adaptive, dropout_first=like == "torchvision")
+    return keras.Model(image, answer, name=name)
 
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = {"alexnet": alexnet}

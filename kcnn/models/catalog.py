@@ -18,10 +18,15 @@ class Variant:
     input_shape: tuple[int, int, int]  # height, width, channels
     smallest: tuple[int, int]  # height, width
     classes: int
-    options: tuple[str, ...] = ()  # what build() accepts beyond the input shape and the classes
+    own_options: tuple[str, ...] = ()  # what its builder accepts beyond the input shape and the classes
     libraries: tuple[str, ...] = ()  # whose form `like` can ask for
-    sides: Mapping[str, int] = field(default_factory=dict)  # of square images, where a library's default is another
+    sides: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # a library's default and smallest, if others
     classifier: bool = True  # answers logits, and has the taps
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What build() accepts beyond the input shape and the classes."""
+        return (*(("like",) if self.libraries else ()), *self.own_options, *(("features_only",) * self.classifier))
 
     @property
     def citation(self) -> str:
@@ -63,13 +68,12 @@ def _imagenet(
     libraries: tuple[str, ...] = (),
     side: int = 224,
     smallest: int = 32,
-    sides: Mapping[str, int] | None = None,
+    sides: Mapping[str, tuple[int, int]] | None = None,
 ) -> tuple[Variant, ...]:
     """Rows of networks for colour photographs of 1000 classes."""
     shape, least = (side, side, 3), (smallest, smallest)
-    every = ("like", *options) if libraries else options
     return tuple(
-        Variant(name, family, module, paper, count, shape, least, 1000, every, libraries, sides or {})
+        Variant(name, family, module, paper, count, shape, least, 1000, options, libraries, sides or {})
         for name, count in parameters.items()
     )
 
@@ -96,7 +100,7 @@ _ROWS = (
     Variant("lenet5_1998", "lenet", "lenet", LECUN_1998, 60_000, (32, 32, 1), (32, 32), 10),
 
     *_imagenet("alexnet", "alexnet", KRIZHEVSKY_2012, {"alexnet": 60_965_224}, ("dropout", "small_stem"),
-               TORCHVISION, side=227, smallest=67, sides={"torchvision": 224}),
+               TORCHVISION, side=227, smallest=67, sides={"torchvision": (224, 63)}),
 
     *_imagenet("vgg", "vgg", SIMONYAN_2014, {"vgg11_lrn": 132_863_336, "vgg16_c": 133_638_952}, ("norm", "dropout")),
     *_imagenet("vgg", "vgg", SIMONYAN_2014, {
@@ -146,7 +150,7 @@ _ROWS = (
     *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b0": 5_288_548}, libraries=BOTH),
     *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b1": 7_794_184}, libraries=BOTH, side=240),
     *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b2": 9_109_994}, libraries=BOTH, side=260,
-               sides={"torchvision": 288}),
+               sides={"torchvision": (288, 32)}),
     *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b3": 12_233_232}, libraries=BOTH, side=300),
     *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b4": 19_341_616}, libraries=BOTH, side=380),
     *_imagenet("efficientnet", "efficientnet", TAN_2019, {"efficientnet_b5": 30_389_784}, libraries=BOTH, side=456),

@@ -3,12 +3,15 @@
 import keras
 
 
+def is_stage(name: str) -> bool:
+    """Whether a layer of that name is the tap at the end of a stage: stage1, stage2, ..."""
+    return name.removeprefix("stage").isdigit()
+
+
 def pyramid(model: keras.Model) -> keras.Model:
     """The model that answers `{"stem": ..., "stage1": ..., "features": ...}`; weights are shared, not copied."""
     taps = {
-        layer.name: layer.output
-        for layer in model.layers
-        if layer.name in ("stem", "features") or layer.name.removeprefix("stage").isdigit()
+        layer.name: layer.output for layer in model.layers if layer.name in ("stem", "features") or is_stage(layer.name)
     }
     return keras.Model(model.input, taps, name=model.name)
 

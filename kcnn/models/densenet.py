@@ -8,7 +8,7 @@ from keras import layers
 
 from kcnn.layers import DenseBlock, Transition
 from kcnn.layers.block import act, conv, he_normal, max_pool, normalised
-from kcnn.models.parts import chosen, pooled_classifier, tap
+from kcnn.models.parts import mean_classifier, norm_choice, tap
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def densenet(
     """The network of the row `name` of VARIANTS; `dropout` follows every convolution but the first (the paper: 0.2
     where images are not augmented).
     """
-    net, choice = VARIANTS[name], chosen(norm, **FORMS[like])
+    net, choice = VARIANTS[name], norm_choice(norm, **FORMS[like])
     image = layers.Input(input_shape, name="image")  # (224, 224, 3)
     if net.cifar:
         x = conv(image, net.stem, 3, activation=None, use_bias=False, name="stem")  # (32, 32, 24)
@@ -72,7 +72,7 @@ def densenet(
         block = DenseBlock(depth, net.growth, net.bottleneck, choice, dropout, name=f"stage{stage}")
         x = tap(block.inline(x), f"stage{stage}")
     x = act(normalised(x, choice, "last"), "relu", "last")
-    return keras.Model(image, pooled_classifier(x, classes, initializer=he_normal()), name=name)
+    return keras.Model(image, mean_classifier(x, classes, initializer=he_normal()), name=name)
 
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = dict.fromkeys(VARIANTS, densenet)

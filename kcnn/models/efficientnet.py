@@ -14,7 +14,7 @@ from keras import layers
 
 from kcnn.layers import InvertedResidual
 from kcnn.layers.block import conv
-from kcnn.models.parts import chosen, divisible, pooled_classifier, tap
+from kcnn.models.parts import divisible, mean_classifier, norm_choice, tap
 
 # Expansion, kernel, stride, maps, blocks of the stages 2 to 8, which are stage1 to stage7 here.
 STAGES = (
@@ -87,11 +87,11 @@ def efficientnet(
 
     A small stem keeps the size, and so does the second stage.
     """
-    net = VARIANTS[name]
-    fixed = form(like, net)
-    choice = chosen(norm, epsilon=fixed.epsilon, momentum=fixed.momentum)
+    net, fixed = VARIANTS[name], form(like, VARIANTS[name])
+    choice = norm_choice(norm, epsilon=fixed.epsilon, momentum=fixed.momentum)
     activation = "relu6" if net.lite else "silu"
     convolve = partial(conv, activation=activation, norm=choice, padding=fixed.padding)
+    block = partial(InvertedResidual, activation=activation, norm=choice, padding=fixed.padding)
     image = layers.Input(input_shape, name="image")  # (224, 224, 3)
     x = image
     if like == "keras":
@@ -102,22 +102,16 @@ def efficientnet(
     done = 0
     for stage, (expansion, kernel, first, maps, _) in enumerate(STAGES):  # (112, 112, 16) to (7, 7, 320)
         for index in range(counts[stage]):
-            x = InvertedResidual(
-                divisible(maps * net.width),
-                kernel,
-                1 if index or (small_stem and stage == 1) else first,
-                expansion,
-                squeeze=0 if net.lite else max(1, x.shape[-1] // 4),
-                activation=activation,
-                norm=choice,
-                padding=fixed.padding,
-                drop=DROP * done / sum(counts),
-                name=f"stage{stage + 1}_block{index + 1}",
-            ).inline(x)
+            strides = 1 if index or (small_stem and stage == 1) else first
+            squeeze = 0 if net.lite else max(1, x.shape[-1] // 4)
+            drop = DROP * done / sum(counts)
+            named = f"stage{stage + 1}_block{index + 1}"
+            filters = divisible(maps * net.width)
+            x = block(filters, kernel, strides, expansion, squeeze=squeeze, drop=drop, name=named).inline(x)
             done += 1
         x = tap(x, f"stage{stage + 1}")
     x = convolve(x, head, 1, name="last")  # (7, 7, 1280)
-    return keras.Model(image, pooled_classifier(x, classes, net.dropout if dropout is None else dropout), name=name)
+    return keras.Model(image, mean_classifier(x, classes, net.dropout if dropout is None else dropout), name=name)
 
 
 def repeats(net: EfficientNet, stage: int, blocks: int) -> int:

@@ -9,7 +9,7 @@ from keras import layers
 
 from kcnn.layers import Inception, LocalResponseNormalization
 from kcnn.layers.block import Norm, conv, max_pool
-from kcnn.models.parts import chosen, pooled_classifier, tap
+from kcnn.models.parts import mean_classifier, norm_choice, tap
 
 # 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool proj
 STAGES = (
@@ -49,15 +49,16 @@ def inception(x: Any, row: tuple[int, ...], five: int, choice: Norm, *, name: st
     return module.inline(x)
 
 
-def head(x: Any, classes: int, form: Form, choice: Norm, *, name: str) -> Any:
-    """An auxiliary classifier: (N, 14, 14, C) to (N, classes), with 70 % dropout."""
+def head(x: Any, classes: int, form: Form, choice: Norm, dropout: float, *, name: str) -> Any:
+    """An auxiliary classifier: (N, 14, 14, C) to (N, classes)."""
     if form.adaptive:
         x = layers.AdaptiveAveragePooling2D(4, name=f"{name}_pool")(x)
     else:
         x = layers.AveragePooling2D([min(5, size) for size in x.shape[1:3]], 3, name=f"{name}_pool")(x)
     x = conv(x, 128, 1, norm=choice, name=name)  # (4, 4, 128)
     x = layers.Dense(1024, activation="relu", name=f"{name}_fc1")(layers.Flatten(name=f"{name}_flatten")(x))
-    x = layers.Dropout(0.7, name=f"{name}_dropout")(x)
+    if dropout:
+        x = layers.Dropout(dropout, name=f"{name}_dropout")(x)
     return layers.Dense(classes, dtype="float32", name=f"{name}_logits")(x)
 
 
@@ -72,11 +73,15 @@ def googlenet(
     small_stem: bool = False,
     aux_heads: bool = False,
 ) -> keras.Model:
-    """The network of table 1. With `aux_heads` it answers `{"logits", "aux1", "aux2"}`; training counts each
-    auxiliary loss 0.3 times (section 5), and nothing else looks at them.
+    """The network of table 1; for local response normalisation it gives no constants, so that AlexNet's stand here.
+
+    Dropout is the form's before the classifier, 0.7 in the heads. With `aux_heads` the network answers
+    `{"logits", "aux1", "aux2"}`; training counts each auxiliary loss 0.3 times (section 5), and nothing else looks at
+    them.
     """
     form = FORMS[like]
-    choice = chosen(norm or form.norm, epsilon=1e-3)
+    choice = norm_choice(norm or form.norm, epsilon=1e-3)
+    last, inside = (form.dropout, 0.7) if dropout is None else (dropout, dropout)
     heads = {}
     image = layers.Input(input_shape, name="image")  # (224, 224, 3)
     if small_stem:
@@ -95,9 +100,9 @@ def googlenet(
         for module, row in modules.items():
             x = inception(x, row, form.five, choice, name=f"inception{module}")
             if aux_heads and module in HEADS:
-                heads[HEADS[module]] = head(x, classes, form, choice, name=HEADS[module])
+                heads[HEADS[module]] = head(x, classes, form, choice, inside, name=HEADS[module])
         x = tap(x, f"stage{stage}")
-    answer = pooled_classifier(x, classes, form.dropout if dropout is None else dropout)
+    answer = mean_classifier(x, classes, last)
     return keras.Model(image, {"logits": answer, **heads} if heads else answer, name=name)
 
 

@@ -1,6 +1,7 @@
 """What each option of a builder may be: plain data, no Keras."""
 
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 from kcnn.errors import InputError, unknown
@@ -9,7 +10,7 @@ from kcnn.models.catalog import Variant
 
 def is_count(value: object, least: int = 1) -> bool:
     """Whether the value is a whole number, and not below `least`."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
 
 
 def _is_number(value: object) -> bool:
@@ -32,6 +33,7 @@ OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "activation": _one_of("relu", "tanh"),
     "aux_heads": _SWITCH,
     "dropout": ("a number from 0 up to, but not, 1", lambda value: _is_number(value) and 0 <= value < 1),
+    "features_only": _SWITCH,
     "hidden": ("a list of sizes, each at least 1", _are_counts),
     "norm": _one_of("batch", "layer", "instance", "group"),
     "shortcut": _one_of("A", "B"),

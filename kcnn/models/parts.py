@@ -1,4 +1,4 @@
-"""What the families share beyond the blocks of kcnn.layers: taps, classifiers, the options that all read alike."""
+"""What the families share beyond the blocks of kcnn.layers: taps, classifiers, choices of normalisation, widths."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def logits(x: Any, classes: int, initializer: Any = "glorot_uniform") -> Any:
     return layers.Dense(classes, kernel_initializer=initializer, dtype="float32", name="logits")(x)
 
 
-def pooled_classifier(x: Any, classes: int, dropout: float = 0.0, initializer: Any = "glorot_uniform") -> Any:
+def mean_classifier(x: Any, classes: int, dropout: float = 0.0, initializer: Any = "glorot_uniform") -> Any:
     """The taps `features` (N, h, w, C) and `pooled` (N, C), dropout, and the classifier (N, classes)."""
     x = layers.GlobalAveragePooling2D(name="pooled")(tap(x, "features"))
     if dropout:
@@ -25,24 +25,35 @@ def pooled_classifier(x: Any, classes: int, dropout: float = 0.0, initializer: A
     return logits(x, classes, initializer)
 
 
-def dense_classifier(x: Any, classes: int, units: int, dropout: float, adaptive: int | None = None) -> Any:
-    """The taps `features` and `pooled`, and the three dense layers of AlexNet and VGG: the last two after dropout.
+def mean_logits(x: Any) -> Any:
+    """The taps `pooled` and `logits` of a network whose last maps (N, h, w, classes) are the classes'."""
+    x = layers.GlobalAveragePooling2D(name="pooled")(x)
+    return layers.Identity(dtype="float32", name="logits")(x)
+
+
+def dense_classifier(
+    x: Any, classes: int, dropout: float, *, adaptive: int | None = None, dropout_first: bool = False
+) -> Any:
+    """The taps `features` and `pooled`, and the three dense layers of AlexNet and VGG, two of 4096 units.
 
     The first sees every number of the maps. With `adaptive` the maps are brought to that size before, as in
-    torchvision, so that its weights do not depend on the size of the image.
+    torchvision, so that its weights do not depend on the size of the image. Dropout follows the first two layers, or
+    precedes them.
     """
     x = tap(x, "features")
     if adaptive and x.shape[1:3] != (adaptive, adaptive):
         x = layers.AdaptiveAveragePooling2D(adaptive, name="adaptive")(x)
     x = layers.Flatten(name="flatten")(x)
     for name in ("fc1", "fc2"):
-        x = layers.Dense(units, activation="relu", kernel_initializer=he_normal(), name=name)(x)
-        if dropout:
-            x = layers.Dropout(dropout, name=f"{name}_dropout")(x)
+        dense = layers.Dense(4096, activation="relu", kernel_initializer=he_normal(), name=name)
+        drop = layers.Dropout(dropout, name=f"{name}_dropout")
+        steps = (drop, dense) if dropout_first else (dense, drop)
+        for step in steps if dropout else (dense,):
+            x = step(x)
     return logits(tap(x, "pooled"), classes)
 
 
-def chosen(norm: str | None, **constants: Any) -> Norm:
+def norm_choice(norm: str | None, **constants: Any) -> Norm:
     """The normalisation of a family: the kind that was asked for, with the constants of the paper or library."""
     return {"kind": norm, **constants} if norm else None
 

@@ -17,7 +17,7 @@ import keras
 from keras import layers
 
 from kcnn.layers.block import act, conv, he_normal, max_pool
-from kcnn.models.parts import chosen, pooled_classifier, tap
+from kcnn.models.parts import mean_classifier, norm_choice, tap
 
 Conv = Callable[..., Any]
 """`conv` with the normalisation of the whole network."""
@@ -102,7 +102,7 @@ def resnet(
 ) -> keras.Model:
     """The network of the row `name` of VARIANTS; with a small stem, or for CIFAR, it begins with a 3x3 convolution."""
     net, form = VARIANTS[name], FORMS[like]
-    choice = chosen(norm, epsilon=form.epsilon, momentum=form.momentum)
+    choice = norm_choice(norm, epsilon=form.epsilon, momentum=form.momentum)
     convolve = partial(conv, norm=choice, use_bias=form.use_bias)
     image = layers.Input(input_shape, name="image")  # (224, 224, 3)
     if net.cifar or small_stem:
@@ -122,7 +122,7 @@ def resnet(
             else:
                 x = basic(convolve, x, net.width * 2**stage, strides, name=block)
         x = tap(x, f"stage{stage + 1}")
-    return keras.Model(image, pooled_classifier(x, classes, dropout, he_normal()), name=name)
+    return keras.Model(image, mean_classifier(x, classes, dropout, he_normal()), name=name)
 
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = dict.fromkeys(VARIANTS, resnet)

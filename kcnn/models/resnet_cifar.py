@@ -12,7 +12,7 @@ from keras import layers
 
 from kcnn.layers import ZeroPadShortcut
 from kcnn.layers.block import Norm, act, conv, he_normal
-from kcnn.models.parts import chosen, pooled_classifier, tap
+from kcnn.models.parts import mean_classifier, norm_choice, tap
 
 FILTERS = (16, 32, 64)
 
@@ -61,7 +61,7 @@ def block(x: Any, filters: int, strides: int, choice: Norm, shortcut: Shortcut |
 def _build(
     input_shape: Sequence[int], classes: int, name: str, shortcut: Shortcut | None, norm: str, dropout: float
 ) -> keras.Model:
-    net, choice = VARIANTS[name], chosen(norm)
+    net, choice = VARIANTS[name], norm_choice(norm)
     image = layers.Input(input_shape, name="image")  # (32, 32, 3)
     x = tap(conv(image, FILTERS[0], 3, norm=choice, name="stem"), "stem")  # (32, 32, 16)
     for stage, filters in enumerate(FILTERS, 1):  # (32, 32, 16), (16, 16, 32), (8, 8, 64)
@@ -69,7 +69,7 @@ def _build(
             strides = 2 if stage > 1 and index == 0 else 1
             x = block(x, filters, strides, choice, shortcut, name=f"stage{stage}_block{index + 1}")
         x = tap(x, f"stage{stage}")
-    return keras.Model(image, pooled_classifier(x, classes, dropout, he_normal()), name=name)
+    return keras.Model(image, mean_classifier(x, classes, dropout, he_normal()), name=name)
 
 
 def resnet_cifar(

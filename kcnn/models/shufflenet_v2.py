@@ -7,7 +7,7 @@ from keras import layers
 
 from kcnn.layers import ShuffleUnit
 from kcnn.layers.block import conv, max_pool
-from kcnn.models.parts import chosen, pooled_classifier, tap
+from kcnn.models.parts import mean_classifier, norm_choice, tap
 
 UNITS = (4, 8, 4)  # of the stages 2, 3 and 4
 
@@ -32,7 +32,7 @@ def shufflenet_v2(
 ) -> keras.Model:
     """The network of the row `name` of VARIANTS; a small stem keeps the size and does not pool."""
     *maps, last = VARIANTS[name]
-    choice = chosen(norm)
+    choice = norm_choice(norm)
     image = layers.Input(input_shape, name="image")  # (224, 224, 3)
     x = conv(image, 24, 3, 1 if small_stem else 2, norm=choice, name="stem")  # (112, 112, 24)
     if not small_stem:
@@ -44,7 +44,7 @@ def shufflenet_v2(
             x = ShuffleUnit(filters, strides, choice, name=f"stage{stage}_unit{index + 1}").inline(x)
         x = tap(x, f"stage{stage}")
     x = conv(x, last, 1, norm=choice, name="last")  # (7, 7, 1024)
-    return keras.Model(image, pooled_classifier(x, classes, dropout), name=name)
+    return keras.Model(image, mean_classifier(x, classes, dropout), name=name)
 
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = dict.fromkeys(VARIANTS, shufflenet_v2)

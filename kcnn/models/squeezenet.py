@@ -8,7 +8,7 @@ from keras import layers
 
 from kcnn.layers import Fire
 from kcnn.layers.block import conv, max_pool
-from kcnn.models.parts import chosen, tap
+from kcnn.models.parts import mean_logits, norm_choice, tap
 
 # Filters that squeeze, filters of each size that expand: fire2 to fire9.
 FIRES = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
@@ -43,7 +43,7 @@ def squeezenet(
 
     The small stem is a 3x3 convolution that keeps the size, without pooling.
     """
-    net, choice = VARIANTS[name], chosen(norm)
+    net, choice = VARIANTS[name], norm_choice(norm)
     image = layers.Input(input_shape, name="image")  # (224, 224, 3)
     if small_stem:
         x = conv(image, net.filters, 3, norm=choice, name="conv1")
@@ -63,8 +63,7 @@ def squeezenet(
     if dropout:
         x = layers.Dropout(dropout, name="dropout")(x)
     x = conv(x, classes, 1, name="conv10")  # (13, 13, classes)
-    x = layers.GlobalAveragePooling2D(name="pooled")(x)
-    return keras.Model(image, layers.Identity(dtype="float32", name="logits")(x), name=name)
+    return keras.Model(image, mean_logits(x), name=name)
 
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = dict.fromkeys(VARIANTS, squeezenet)

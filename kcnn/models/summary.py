@@ -11,6 +11,8 @@ import keras
 from keras import layers
 
 from kcnn.arithmetic.receptive_field import WHOLE, Field, widest
+from kcnn.errors import InputError
+from kcnn.layers import TransposedConv1D, TransposedConv2D
 from kcnn.layers.block import Block
 from kcnn.layers.cost import multiply_adds
 
@@ -75,7 +77,10 @@ def summarise(model: keras.Model) -> Summary:
 
 
 def receptive_fields(model: keras.Model, start: Field | None = None) -> dict[str, Field]:
-    """The receptive field of a place of each layer's output, by the layer's name; `start` is that of the input."""
+    """The receptive field of a place of each layer's output, by the layer's name; `start` is that of the input.
+
+    Raises InputError for a layer that makes maps larger.
+    """
     fields: dict[str, Field] = {}
     for layer in model.layers:
         if isinstance(layer, layers.InputLayer):
@@ -90,12 +95,21 @@ def receptive_fields(model: keras.Model, start: Field | None = None) -> dict[str
 
 
 # Layers each of whose numbers depends on every place.
-_SEES_ALL = (layers.Flatten, layers.GlobalAveragePooling2D, layers.AdaptiveAveragePooling2D)
+_SEES_ALL = (
+    layers.Flatten,
+    layers.GlobalAveragePooling2D,
+    layers.GlobalMaxPooling2D,
+    layers.AdaptiveAveragePooling2D,
+)
+# Layers whose maps are larger than what they see: their fields differ from place to place.
+_WIDENS = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.UpSampling2D, TransposedConv1D, TransposedConv2D)
 
 
 def _after(layer: Any, field: Field) -> Field:
     if isinstance(layer, _SEES_ALL):
         return WHOLE
+    if isinstance(layer, _WIDENS):
+        raise InputError(f"the receptive field of layer {layer.name!r} is unknown: it makes maps larger")
     if isinstance(layer, Block):
         return list(receptive_fields(layer.graph, field).values())[-1]
     window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None) or 1

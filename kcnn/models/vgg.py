@@ -12,7 +12,7 @@ from keras import layers
 
 from kcnn.layers import LocalResponseNormalization
 from kcnn.layers.block import conv
-from kcnn.models.parts import chosen, dense_classifier, tap
+from kcnn.models.parts import dense_classifier, norm_choice, tap
 
 FILTERS = (64, 128, 256, 512, 512)
 
@@ -50,11 +50,14 @@ def vgg(
     *,
     like: str | None = None,
     norm: str | None = None,
-    dropout: float = 0.5,
+    dropout: float | None = None,
 ) -> keras.Model:
-    """The network of the row `name` of VARIANTS. In torchvision's form the maps are brought to 7x7 before `fc1`."""
+    """The network of the row `name` of VARIANTS.
+
+    In torchvision's form the maps are brought to 7x7 before `fc1`, in Keras's there is no dropout.
+    """
     column = VARIANTS[name]
-    choice = chosen(norm or column.norm)
+    choice = norm_choice(norm or column.norm)
     image = layers.Input(input_shape, name="image")  # (224, 224, 3)
     x = image
     for stage, (filters, kernels) in enumerate(zip(FILTERS, column.kernels, strict=True), 1):
@@ -66,8 +69,10 @@ def vgg(
                     x = LocalResponseNormalization(name="stem_lrn")(x)
                 x = tap(x, "stem")  # (224, 224, 64)
         x = tap(layers.MaxPooling2D(2, name=f"stage{stage}_pool")(x), f"stage{stage}")  # (112, 112) to (7, 7)
+    if dropout is None:
+        dropout = 0.0 if like == "keras" else 0.5
     adaptive = 7 if like == "torchvision" else None
-    return keras.Model(image, dense_classifier(x, classes, 4096, dropout, adaptive), name=name)
+    return keras.Model(image, dense_classifier(x, classes, dropout, adaptive=adaptive), name=name)
 
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = dict.fromkeys(VARIANTS, vgg)

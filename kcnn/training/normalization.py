@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from kcnn.layers.refresh import refresh
+
 
 class FusedBatchNormalization(keras.layers.BatchNormalization):
     """Keras's layer computed by TensorFlow's fused kernel: the same numbers, fewer passes over memory."""
@@ -69,4 +71,5 @@ def training_copy(model: keras.Model, replicas: int) -> keras.Model:
 
     copy = keras.models.clone_model(model, clone_function=clone)
     copy.set_weights(model.get_weights())
+    refresh(copy)
     return copy

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn.errors import InputError
+from kcnn.layers.refresh import refresh
 from kcnn.recipes.optimize import Optimizer, Schedule
 from kcnn.recipes.train import Train
 from kcnn.training import checkpoints
@@ -125,6 +126,7 @@ class Trainer:
         if self.checkpoint.exists():
             with self.strategy.scope():
                 self.progress = checkpoints.load(self.checkpoint, self._variables())
+                refresh(self.trained)
 
     def fit(self, batches: Batches, evaluate: Evaluate | None, observer: Observer) -> checkpoints.Progress:
         """Train to the end of the plan.

@@ -103,9 +103,9 @@ def modern(name: str) -> str:
     Older files have `layer/layer/kernel:0`, and `depthwise_kernel` for a depthwise layer's kernel; a second model of
     one process has `normalization_1`, which Keras counts up.
     """
-    layer, *_, variable = name.removesuffix(":0").split("/") if "/" in name else (name, name)
-    variable = "kernel" if variable == "depthwise_kernel" else variable
-    return f"{re.sub(r'^normalization_[0-9]+$', 'normalization', layer)}/{variable}"
+    name = re.sub(r"^(.+)/\1/", r"\1/", name.removesuffix(":0"))
+    name = re.sub(r"^normalization_\d+/", "normalization/", name)
+    return name.removesuffix("depthwise_kernel") + "kernel" if name.endswith("/depthwise_kernel") else name
 
 
 def is_seed(name: str) -> bool:
@@ -137,15 +137,25 @@ APPLICATIONS = {
 
 
 def named(entries: Mapping[str, np.ndarray], model: keras.Model) -> Mapping[str, np.ndarray]:
-    """The entries by layer and variable, where a `.weights.h5` file numbers its layers and variables instead.
+    """The entries of a file by layer and variable, where it numbers them or has names of its time.
 
-    The numbers are those of keras.applications's own model, which is built for them, without memory for weights.
+    Keras itself reads such files by their order: `.weights.h5` numbers layers and variables, and the `.h5` files that
+    were published with Keras 1 and 2 call VGG16's first kernel `block1_conv1_W_1`, the last layer of ResNet50
+    `fc1000` or `probs`. The order is that of keras.applications's own model, which is built for it, without memory
+    for weights.
     """
-    if not any(name.startswith("layers/") or name.rpartition("/")[2].isdigit() for name in entries):
-        return entries
-    options = {"weights": None, "input_shape": model.input_shape[1:], "classes": model.get_layer("logits").units}
+    options = {"weights": None, "input_shape": (*model.input_shape[1:3], 3)}
+    if has(model, "logits"):
+        options["classes"] = model.get_layer("logits").units
     if model.name == "mobilenet_v2":
         options["alpha"] = model.get_layer("stem_conv").filters / 32
     with keras.StatelessScope(initialize_variables=False):
-        keys = keras_keys(getattr(keras.applications, APPLICATIONS[model.name])(**options))
-    return {keys.get(name, name): array for name, array in entries.items()}
+        theirs = getattr(keras.applications, APPLICATIONS[model.name])(**options)
+    keys = keras_keys(theirs)
+    entries = {modern(keys.get(name, name)): array for name, array in entries.items() if not is_seed(name)}
+    weights = [(layer, weight) for layer in theirs.layers for weight in layer.weights]
+    ordered = [modern(f"{layer.name}/{weight.name}") for layer, weight in weights]
+    shapes = [tuple(weight.shape) for _, weight in weights]
+    if set(entries) == set(ordered) or [np.shape(array) for array in entries.values()] != shapes:
+        return entries
+    return dict(zip(ordered, entries.values(), strict=True))

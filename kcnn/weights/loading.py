@@ -1,28 +1,37 @@
 """Weights that were trained elsewhere, put into a kcnn model: all of them or none."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
-from keras import layers
 
 from kcnn.errors import InputError, unknown
-from kcnn.models.catalog import variant
+from kcnn.layers.refresh import refresh
+from kcnn.models.catalog import Variant, variant
 from kcnn.weights import efficientnet_lite, keras_applications, torch_layout, torchvision
+from kcnn.weights.channels import for_channels
 from kcnn.weights.files import read
-from kcnn.weights.naming import Rules, renamed
+from kcnn.weights.naming import Rule, Rules, renamed
 
 Source = str | Path | Mapping[str, np.ndarray]
+Place = tuple[keras.Layer, keras.Variable]
 
 _SHOWN = 5
 """How many names an error lists."""
 
+_CLASSIFIERS = ("logits", "fc1", "fc2", "conv10_conv")
+"""The layers behind the taps, which a model that answers maps alone does not have."""
+
 
 @dataclass(frozen=True)
 class Loaded:
-    """The entries of a source that are in the model now, and those that were ignored: auxiliary heads it lacks."""
+    """The entries of a source that are in the model now, and those that were ignored.
+
+    Ignored are auxiliary heads that the model lacks, and the classifier where it answers maps alone.
+    """
 
     entries: tuple[str, ...]
     ignored: tuple[str, ...] = ()
@@ -32,18 +41,20 @@ class Loaded:
 class Origin:
     """How one library names and lays out its weights.
 
-    `rules` and `in_form` are by the module of kcnn.models. `entry` names a variable of a layer that the rules have
-    named, `shape` is that of the origin's array for it, and `arranged` brings the array into Keras's layout. `modern`
-    gives today's name of an old one. `optional` entries are not missed by a model without them, and `skipped` ones
-    hold nothing that a model needs.
+    `has` says which variants it has; `rules` and `in_form` are by the module of kcnn.models. `entry` names a variable
+    of a layer that the rules have named, `shape` is that of the origin's array for it, and `arranged` brings the array
+    into Keras's layout. `modern` gives today's name of an old one, `named` the names of a file that has none or old
+    ones. `optional` entries are not missed by a model without them, and `skipped` ones hold nothing that a model needs.
     """
 
     library: str
+    has: Callable[[Variant], bool]
     rules: Mapping[str, Rules]
     entry: Callable[[str, keras.Variable], str]
-    shape: Callable[[keras.Layer, keras.Variable], tuple[int, ...]]
-    arranged: Callable[[np.ndarray, keras.Layer, keras.Variable, str], np.ndarray]
+    shape: Callable[[Place], tuple[int, ...]]
+    arranged: Callable[[np.ndarray, str, Place], np.ndarray]
     modern: Callable[[str], str] = str
+    named: Callable[[Mapping[str, np.ndarray], keras.Model], Mapping[str, np.ndarray]] = lambda stored, model: stored
     in_form: Mapping[str, Callable[[keras.Model], bool]] | None = None
     optional: Callable[[str], bool] = lambda name: False
     skipped: Callable[[str], bool] = lambda name: False
@@ -53,8 +64,12 @@ def _torch_entry(prefix: str, variable: keras.Variable) -> str:
     return f"{prefix}.{torch_layout.entry(variable)}"
 
 
-def _torch_arranged(values: np.ndarray, layer: keras.Layer, variable: keras.Variable, name: str) -> np.ndarray:
-    return torch_layout.arranged(values, layer)
+def _torch_shape(place: Place) -> tuple[int, ...]:
+    return torch_layout.shape(*place)
+
+
+def _torch_arranged(values: np.ndarray, name: str, place: Place) -> np.ndarray:
+    return torch_layout.arranged(values, place[0])
 
 
 def _is_counter(name: str) -> bool:
@@ -63,32 +78,36 @@ def _is_counter(name: str) -> bool:
 
 ORIGINS = {
     "torchvision": Origin(
-        "torchvision",
-        torchvision.RULES,
-        _torch_entry,
-        torch_layout.shape,
-        _torch_arranged,
-        torchvision.modern,
-        torchvision.IN_FORM,
+        library="torchvision",
+        has=lambda row: "torchvision" in row.libraries,
+        rules=torchvision.RULES,
+        entry=_torch_entry,
+        shape=_torch_shape,
+        arranged=_torch_arranged,
+        modern=torchvision.modern,
+        in_form=torchvision.IN_FORM,
         optional=torchvision.is_auxiliary,
         skipped=_is_counter,
     ),
     "keras": Origin(
-        "keras",
-        keras_applications.RULES,
-        lambda prefix, variable: f"{prefix}/{variable.name}",
-        lambda layer, variable: tuple(variable.shape),
-        lambda values, layer, variable, name: keras_applications.arranged(values, name),
-        keras_applications.modern,
-        keras_applications.IN_FORM,
+        library="keras",
+        has=lambda row: "keras" in row.libraries,
+        rules=keras_applications.RULES,
+        entry=lambda prefix, variable: f"{prefix}/{variable.name}",
+        shape=lambda place: tuple(place[1].shape),
+        arranged=lambda values, name, place: keras_applications.arranged(values, name),
+        modern=keras_applications.modern,
+        named=keras_applications.named,
+        in_form=keras_applications.IN_FORM,
         skipped=keras_applications.is_seed,
     ),
     "efficientnet_lite": Origin(
-        "efficientnet_lite",
-        efficientnet_lite.RULES,
-        _torch_entry,
-        torch_layout.shape,
-        _torch_arranged,
+        library="efficientnet_lite",
+        has=lambda row: row.name.startswith("efficientnet_lite"),
+        rules=efficientnet_lite.RULES,
+        entry=_torch_entry,
+        shape=_torch_shape,
+        arranged=_torch_arranged,
         skipped=_is_counter,
     ),
 }
@@ -110,26 +129,25 @@ def load(model: keras.Model, source: Source, origin: str) -> Loaded:
     """
     library = _origin(origin)
     places = _places(model, library)
-    stored = _stored(model, source, library)
-    ignored = tuple(name for name in stored if library.optional(name) and name not in places)
+    entries = source if isinstance(source, Mapping) else library.named(read(source), model)
+    stored = {library.modern(name): array for name, array in entries.items() if not library.skipped(name)}
+    ignored = _ignored(model, library, stored.keys() - places.keys())
     _check_names(places, [name for name in stored if name not in ignored], origin)
     values = {}
-    for name, (layer, variable) in places.items():
-        array = library.arranged(np.asarray(stored[name]), layer, variable, name)
-        values[name] = _for_channels(array, model) if layer is _first(model) else array
-    _check_values(values, stored, places)
+    for name, place in places.items():
+        array = library.arranged(_numbers(stored[name]), name, place)
+        values[name] = for_channels(array, place[0], model)
+    _check_values(values, stored, places, library)
     for name, (_, variable) in places.items():
         variable.assign(values[name])
-    for layer in model.layers:
-        if isinstance(layer, layers.Normalization):
-            layer.finalize_state()
+    refresh(model)
     return Loaded(tuple(places), ignored)
 
 
 def entries(model: keras.Model, origin: str) -> dict[str, tuple[int, ...]]:
     """What `load` needs for a model: the origin's names, and the shapes of its arrays for the model's channels."""
     library = _origin(origin)
-    return {name: library.shape(*place) for name, place in _places(model, library).items()}
+    return {name: library.shape(place) for name, place in _places(model, library).items()}
 
 
 def _origin(name: str) -> Origin:
@@ -138,18 +156,21 @@ def _origin(name: str) -> Origin:
     return ORIGINS[name]
 
 
-def _places(model: keras.Model, origin: Origin) -> dict[str, tuple[keras.Layer, keras.Variable]]:
-    """The layer and variable that each of the origin's entries belongs to."""
+def _rules(model: keras.Model, origin: Origin) -> Sequence[Rule]:
     row = variant(model.name)
-    if row.module not in origin.rules or (origin.library in ("torchvision", "keras")) > (
-        origin.library in row.libraries
-    ):
+    if not origin.has(row):
         raise InputError(f"{origin.library} has no weights for {row.name}")
-    if not (origin.in_form or {}).get(row.module, lambda model: True)(model):
+    return origin.rules[row.module](model, row)
+
+
+def _places(model: keras.Model, origin: Origin) -> dict[str, Place]:
+    """The layer and variable that each of the origin's entries belongs to."""
+    rules = _rules(model, origin)
+    module = variant(model.name).module
+    if not (origin.in_form or {}).get(module, lambda model: True)(model):
         raise InputError(
-            f"{row.name} was not built in {origin.library}'s form: its weights need like={origin.library!r}"
+            f"{model.name} was not built in {origin.library}'s form: its weights need like={origin.library!r}"
         )
-    rules = origin.rules[row.module](model, row)
     return {
         origin.entry(renamed(layer.name, rules), variable): (layer, variable)
         for layer in model.layers
@@ -157,12 +178,19 @@ def _places(model: keras.Model, origin: Origin) -> dict[str, tuple[keras.Layer, 
     }
 
 
-def _stored(model: keras.Model, source: Source, origin: Origin) -> dict[str, np.ndarray]:
-    """The source's entries by today's names, without those that hold nothing."""
-    entries = source if isinstance(source, Mapping) else read(source)
-    if origin.library == "keras":
-        entries = keras_applications.named(entries, model)
-    return {origin.modern(name): array for name, array in entries.items() if not origin.skipped(name)}
+def _ignored(model: keras.Model, origin: Origin, left: Iterable[str]) -> tuple[str, ...]:
+    """Of the entries that have no place in the model, those that it may do without."""
+    heads: tuple[str, ...] = ()
+    if all(layer.name != "logits" for layer in model.layers):
+        rules = _rules(model, origin)
+        heads = tuple(found for name in _CLASSIFIERS if (found := renamed(name, rules, missing="")))
+    return tuple(sorted(name for name in left if origin.optional(name) or re.split(r"[./][^./]*$", name)[0] in heads))
+
+
+def _numbers(values: np.ndarray) -> np.ndarray:
+    """The same as an array that NumPy computes with: it knows no bfloat16."""
+    array = np.asarray(values)
+    return array.astype("float32") if array.dtype.name == "bfloat16" else array
 
 
 def _check_names(places: Iterable[str], stored: Iterable[str], origin: str) -> None:
@@ -175,15 +203,16 @@ def _check_names(places: Iterable[str], stored: Iterable[str], origin: str) -> N
 def _check_values(
     values: Mapping[str, np.ndarray],
     stored: Mapping[str, np.ndarray],
-    places: Mapping[str, tuple[keras.Layer, keras.Variable]],
+    places: Mapping[str, Place],
+    origin: Origin,
 ) -> None:
-    wrong = {
-        name: f"{name} {tuple(np.shape(stored[name]))} for {layer.name} {tuple(variable.shape)}"
-        for name, (layer, variable) in places.items()
-        if values[name].shape != tuple(variable.shape)
-    }
+    wrong = [
+        f"{name} is {tuple(np.shape(stored[name]))}, not {origin.shape(place)}"
+        for name, place in places.items()
+        if values[name].shape != tuple(place[1].shape)
+    ]
     if wrong:
-        raise InputError(f"entries of another shape than the model's: {_list(wrong.values())}")
+        raise InputError(f"entries of another shape than the model's: {_list(wrong)}")
     odd = [name for name, array in values.items() if array.dtype.kind not in "fiu" or not np.isfinite(array).all()]
     if odd:
         raise InputError(f"entries that are not finite numbers: {_list(odd)}")
@@ -193,21 +222,3 @@ def _list(names: Iterable[str]) -> str:
     names = sorted(names)
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
-
-
-def _first(model: keras.Model) -> keras.Layer:
-    return next(layer for layer in model.layers if hasattr(layer, "kernel"))
-
-
-def _for_channels(kernel: np.ndarray, model: keras.Model) -> np.ndarray:
-    """A first kernel (h, w, 3, filters) for images of other channels.
-
-    One channel, or two, share the sum of the three colours' weights: a grey image answers as it did in colour. Further
-    channels get 0: the image answers as it did before, until training finds a use for them.
-    """
-    channels = model.input_shape[-1]
-    if channels == 3 or kernel.ndim != 4 or kernel.shape[2] != 3:
-        return kernel
-    if channels < 3:
-        return np.repeat(kernel.sum(axis=2, keepdims=True) / channels, channels, axis=2)
-    return np.pad(kernel, ((0, 0), (0, 0), (0, channels - 3), (0, 0)))

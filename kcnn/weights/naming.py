@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from kcnn.errors import InputError
 from kcnn.models.catalog import Variant
 
 Rule = tuple[str, str | Callable[..., str]]
@@ -14,13 +15,18 @@ Rules = Callable[[keras.Model, Variant], Sequence[Rule]]
 """The rules of one family."""
 
 
-def renamed(name: str, rules: Sequence[Rule]) -> str:
-    """The origin's name of a layer. Raises KeyError where no rule fits."""
+def renamed(name: str, rules: Sequence[Rule], missing: str | None = None) -> str:
+    """The origin's name of a layer, or `missing` where no rule fits.
+
+    Raises InputError where no rule fits and `missing` is None: the model has a layer that the origin's lacks.
+    """
     for pattern, target in rules:
         if match := re.fullmatch(pattern, name):
             groups = (int(group) if group.isdigit() else group for group in match.groups())
             return target if isinstance(target, str) else target(*groups)
-    raise KeyError(name)
+    if missing is None:
+        raise InputError(f"these weights have nothing for layer {name!r} of the model")
+    return missing
 
 
 def blocks(model: keras.Model) -> dict[tuple[int, int], int]:

@@ -10,7 +10,7 @@ import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import prod
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import numpy as np
 
@@ -62,9 +62,6 @@ class Tensor:
     size: Any
     stride: Any
 
-    def __setstate__(self, state: Any) -> None:
-        """Old Parameters are followed by `requires_grad` and hooks: nothing that an array keeps."""
-
 
 class Unpickler(pickle._Unpickler):
     """Reads one pickle, and makes of it nothing but dicts, lists, tuples, plain values and `Tensor`s.
@@ -80,6 +77,14 @@ class Unpickler(pickle._Unpickler):
         self._vocabulary = _vocabulary()
         self.types: dict[str, str] = {}
         """The type in which each storage was first met: the legacy format counts its elements so."""
+
+    stack: list[Any]
+
+    def load_build(self) -> None:
+        """Let an object's state go. It would be written into whatever lies on the stack, frozen or not."""
+        self.stack.pop()
+
+    dispatch: ClassVar[dict[int, Any]] = pickle._Unpickler.dispatch | {pickle.BUILD[0]: load_build}
 
     def find_class(self, module: str, name: str) -> Any:
         """The function that stands for a name; a whole look-up, so that no dotted name leads anywhere else."""
@@ -115,7 +120,7 @@ class Storages:
     def array(self, tensor: Tensor) -> np.ndarray:
         """The tensor as an array of its own. Raises ValueError where it reaches outside of its storage."""
         storage = tensor.storage
-        if not isinstance(storage, Typed):
+        if not isinstance(storage, Typed) or storage.type not in _STORAGES.values():
             raise ValueError("a tensor has no storage")
         if storage.key not in self._known:
             self._known[storage.key] = self.load(storage.key)
@@ -144,13 +149,6 @@ class _StorageType:
     type: str
 
 
-class _Dict(dict[Any, Any]):
-    """A dict that lets attributes go, such as the `_metadata` of a state dict."""
-
-    def __setstate__(self, state: Any) -> None:
-        """Keep nothing."""
-
-
 def _vocabulary() -> Mapping[tuple[str, str], Any]:
     """What each allowed name makes; new functions for each pickle, so that none can leave a mark on the next."""
 
@@ -162,8 +160,8 @@ def _vocabulary() -> Mapping[tuple[str, str], Any]:
             raise ValueError("a parameter is made of something that is not a tensor")
         return data
 
-    def mapping(*items: Any) -> _Dict:
-        return _Dict(*items)
+    def mapping(*items: Any) -> dict[Any, Any]:
+        return dict(*items)
 
     def size(sizes: Any = ()) -> tuple[Any, ...]:
         return tuple(sizes)

@@ -13,6 +13,9 @@ CLASSIFIER: Rule = ("logits", "classifier")
 LAST: Rule = ("logits", "classifier.1")
 
 
+_BN = {"conv": "conv", "norm": "bn"}
+
+
 def _part(kind: str) -> int:
     """Where a convolution and its normalisation stand in a Sequential."""
     return ("conv", "norm").index(kind)
@@ -50,18 +53,15 @@ def googlenet(model: keras.Model, row: Variant) -> Sequence[Rule]:
         "pool_proj": "branch4.1",
     }
 
-    def leaf(kind: str) -> str:
-        return {"conv": "conv", "norm": "bn"}[kind]
-
     return (
-        (r"conv1_(conv|norm)", lambda kind: f"conv1.{leaf(kind)}"),
-        (r"conv2_reduce_(conv|norm)", lambda kind: f"conv2.{leaf(kind)}"),
-        (r"conv2_(conv|norm)", lambda kind: f"conv3.{leaf(kind)}"),
+        (r"conv1_(conv|norm)", lambda kind: f"conv1.{_BN[kind]}"),
+        (r"conv2_reduce_(conv|norm)", lambda kind: f"conv2.{_BN[kind]}"),
+        (r"conv2_(conv|norm)", lambda kind: f"conv3.{_BN[kind]}"),
         (
             r"(inception\w\w)_(.*)_(conv|norm)",
-            lambda module, branch, kind: f"{module}.{branches[branch]}.{leaf(kind)}",
+            lambda module, branch, kind: f"{module}.{branches[branch]}.{_BN[kind]}",
         ),
-        (r"(aux\d)_(conv|norm)", lambda head, kind: f"{head}.conv.{leaf(kind)}"),
+        (r"(aux\d)_(conv|norm)", lambda head, kind: f"{head}.conv.{_BN[kind]}"),
         (r"(aux\d)_fc1", lambda head: f"{head}.fc1"),
         (r"(aux\d)_logits", lambda head: f"{head}.fc2"),
         FC,
@@ -71,18 +71,15 @@ def googlenet(model: keras.Model, row: Variant) -> Sequence[Rule]:
 def resnet(model: keras.Model, row: Variant) -> Sequence[Rule]:
     """ResNet, wide ResNet and ResNeXt."""
 
-    def leaf(kind: str) -> str:
-        return {"conv": "conv", "norm": "bn"}[kind]
-
     return (
-        (r"stem_(conv|norm)", lambda kind: f"{leaf(kind)}1"),
+        (r"stem_(conv|norm)", lambda kind: f"{_BN[kind]}1"),
         (
             r"stage(\d)_block(\d+)_shortcut_(conv|norm)",
             lambda s, b, kind: f"layer{s}.{b - 1}.downsample.{_part(kind)}",
         ),
         (
             r"stage(\d)_block(\d+)_([abc])_(conv|norm)",
-            lambda s, b, letter, kind: f"layer{s}.{b - 1}.{leaf(kind)}{'abc'.index(letter) + 1}",
+            lambda s, b, letter, kind: f"layer{s}.{b - 1}.{_BN[kind]}{'abc'.index(letter) + 1}",
         ),
         FC,
     )
@@ -195,7 +192,12 @@ RULES: dict[str, Rules] = {
 
 
 def modern(name: str) -> str:
-    """Today's name of an entry: files published for DenseNet in 2017 have `norm.1` for `norm1`."""
+    """Today's name of an entry.
+
+    Files published for DenseNet in 2017 have `norm.1` for `norm1`; a network trained in DataParallel saves `module.`
+    before every name.
+    """
+    name = name.removeprefix("module.")
     return re.sub(r"(denselayer\d+\.(?:norm|conv))\.([12])\.", r"\1\2.", name)
 
 
@@ -206,6 +208,8 @@ def is_auxiliary(name: str) -> bool:
 
 # What shapes do not show: whether a model was built in torchvision's form.
 IN_FORM: dict[str, Callable[[keras.Model], bool]] = {
+    "alexnet": lambda model: not has(model, "conv1_lrn"),
+    "googlenet": lambda model: has(model, "conv1_norm"),
     "resnet": lambda model: not has(model, "stage2_block1_c_conv") or halves(model, "stage2_block1_b_conv"),
     "mobilenet_v2": pads_alike,
     "efficientnet": pads_alike,

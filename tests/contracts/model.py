@@ -9,6 +9,7 @@ import pytest
 
 from kcnn.layers.precision import precision
 from kcnn.models import build, variant
+from kcnn.models.cuts import is_stage
 from kcnn.models.summary import summarise
 
 
@@ -88,11 +89,7 @@ class ModelContract:
 
         answers = model(images(model))
 
-        assert set(answers) == {"stem", "features", *(layer.name for layer in whole.layers if _is_stage(layer.name))}
+        assert set(answers) == {"stem", "features", *(layer.name for layer in whole.layers if is_stage(layer.name))}
         for tap, answer in answers.items():
             assert answer.shape[1:] == whole.get_layer(tap).output.shape[1:]
         assert summarise(model).trainable_parameters < summarise(whole).trainable_parameters
-
-
-def _is_stage(name):
-    return name.removeprefix("stage").isdigit()

@@ -28,7 +28,7 @@ def test_its_builder_takes_the_options_of_the_catalogue(name):
     row = variant(name)
     parameters = signature(import_module(f"kcnn.models.{row.module}").BUILDERS[name]).parameters.values()
 
-    assert set(row.options) <= {p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY}
+    assert set(row.options) - {"features_only"} <= {p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY}
     assert ("like" in row.options) == bool(row.libraries)
 
 
@@ -56,7 +56,7 @@ def test_a_smaller_image_is_refused_with_the_smallest_size(name):
 
 
 @pytest.mark.parametrize("name", [name for name in CATALOG if "small_stem" in CATALOG[name].options])
-def test_a_small_stem_keeps_four_times_the_size_and_takes_a_quarter_of_it(name):
+def test_a_small_stem_keeps_about_four_times_the_size_and_takes_a_quarter_of_it(name):
     usual = build_without_weights(name, (64, 96, 3) if name != "alexnet" else (128, 192, 3))
     small = build_without_weights(name, usual.input_shape[1:], small_stem=True)
     rows, columns = (
@@ -101,3 +101,30 @@ def test_the_form_of_every_library_that_has_it_can_be_built(name, library):
 
 def _count(model, kind):
     return sum(isinstance(layer, kind) for layer in model.layers)
+
+
+# Rates in the order of the layers, and whether the first comes before the first dense layer.
+@pytest.mark.parametrize(
+    ("name", "like", "rates", "first"),
+    [
+        ("alexnet", None, [0.5, 0.5], False),
+        ("alexnet", "torchvision", [0.5, 0.5], True),
+        ("vgg16", "torchvision", [0.5, 0.5], False),
+        ("vgg16", "keras", [], False),
+        ("googlenet", None, [0.4], True),
+        ("googlenet", "torchvision", [0.2], True),
+        ("squeezenet1_0", "torchvision", [0.5], True),
+        ("mobilenet_v2", "torchvision", [0.2], True),
+        ("mobilenet_v2", "keras", [], False),
+        ("resnet50", "torchvision", [], False),
+        ("densenet121", "keras", [], False),
+        ("efficientnet_b4", "torchvision", [0.4], True),
+        ("efficientnet_b7", "keras", [0.5], True),
+    ],
+)
+def test_dropout_is_that_of_the_form(name, like, rates, first):
+    model = build_without_weights(name, like=like)
+    kinds = [type(layer) for layer in model.layers if isinstance(layer, keras.layers.Dropout | keras.layers.Dense)]
+
+    assert [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)] == rates
+    assert (bool(kinds) and kinds[0] is keras.layers.Dropout) == first

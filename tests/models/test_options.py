@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from kcnn.errors import InputError
@@ -13,7 +14,7 @@ def test_every_option_has_a_rule_and_every_rule_an_option():
     ("name", "options", "message"),
     [
         ("mlp", {"hiden": (3,)}, "unknown option of mlp 'hiden': did you mean 'hidden'"),
-        ("lenet5_1998", {"activation": "relu"}, "unknown option of lenet5_1998 'activation': there are: none"),
+        ("lenet5_1998", {"activation": "relu"}, "unknown option of lenet5_1998 'activation': there are: features_only"),
         ("mlp", {"hidden": 300}, "hidden of mlp must be a list of sizes"),
         ("mlp", {"hidden": (300, 0)}, "hidden of mlp must be a list of sizes"),
         ("mlp", {"dropout": 1.0}, "dropout of mlp must be a number from 0"),
@@ -26,6 +27,8 @@ def test_every_option_has_a_rule_and_every_rule_an_option():
         ("alexnet", {"like": "keras"}, "like of alexnet must be 'torchvision', got 'keras'"),
         ("vgg16", {"like": "timm"}, "like of vgg16 must be 'torchvision' or 'keras', got 'timm'"),
         ("resnext29_8x64d", {"like": "torchvision"}, "unknown option of resnext29_8x64d 'like'"),
+        ("resnet18", {"features_only": "no"}, "features_only of resnet18 must be true or false, got 'no'"),
+        ("neocognitron", {"features_only": True}, "unknown option of neocognitron 'features_only': there are: none"),
     ],
 )
 def test_options_are_checked_by_name_and_value(name, options, message):
@@ -56,3 +59,13 @@ def test_a_graph_without_weights_takes_no_memory():
 
     assert model.count_params() == 143_667_240
     assert all(weight._value is None for weight in model.weights)
+
+
+def test_a_library_s_smallest_size_may_be_smaller_than_the_paper_s():
+    assert check("alexnet", (63, 63, 3), None, {"like": "torchvision"})[0] == (63, 63, 3)
+    with pytest.raises(InputError, match="at least 67x67"):
+        check("alexnet", (63, 63, 3))
+
+
+def test_numbers_may_be_numpy_s():
+    assert check("resnet18", tuple(np.array([64, 64, 3])), np.int64(7)) == ((64, 64, 3), 7)

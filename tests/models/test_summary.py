@@ -3,7 +3,7 @@ import pytest
 from keras import layers
 
 from kcnn.errors import InputError
-from kcnn.layers import Fire
+from kcnn.layers import Fire, TransposedConv2D
 from kcnn.models import build, build_without_weights
 from kcnn.models.summary import receptive_fields, summarise
 
@@ -154,3 +154,11 @@ def test_groups_depth_and_gates_are_named_in_a_block():
     assert "3x3 128 in 32 groups" in kind("resnext50_32x4d", "stage1_block1")
     assert kind("efficientnet_b0", "stage1_block1") == "3x3 depthwise, gate 8, 1x1 16"
     assert kind("vgg11", "fc1") == "dense 4096"
+
+
+def test_the_field_of_a_layer_that_makes_maps_larger_is_not_guessed():
+    inputs = keras.Input((4, 4, 2))
+    model = keras.Model(inputs, TransposedConv2D(2, 2, strides=2, name="up")(inputs))
+
+    with pytest.raises(InputError, match="receptive field of layer 'up' is unknown"):
+        receptive_fields(model)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kcnn.layers.refresh import refresh
 from kcnn.training.normalization import FusedBatchNormalization, SynchronizedBatchNormalization, training_copy
 
 
@@ -50,3 +51,13 @@ def test_synchronized_statistics_keep_their_digits_where_the_mean_is_large():
     mean, variance = layer._moments(tf.constant(images), None)
     np.testing.assert_allclose(mean.numpy(), images.astype("float64").mean((0, 1, 2)), rtol=1e-6)
     np.testing.assert_allclose(variance.numpy(), images.astype("float64").var((0, 1, 2)), rtol=0.02)
+
+
+def test_a_copy_standardises_as_the_model_does():
+    image = keras.Input((4, 4, 3))
+    model = keras.Model(image, keras.layers.Normalization(mean=None, variance=None)(image))
+    model.set_weights([np.array([1.0, 2.0, 3.0]), np.array([4.0, 4.0, 4.0]), np.array(1)])
+    refresh(model)
+    x = np.ones((1, 4, 4, 3), "float32")
+
+    np.testing.assert_allclose(training_copy(model, 1)(x)[0, 0, 0], [0, -0.5, -1], atol=1e-6)

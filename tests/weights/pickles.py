@@ -27,6 +27,14 @@ class Call:
 
 
 @dataclass
+class Built:
+    """Any object, and the state that BUILD sets on it."""
+
+    value: object
+    state: object
+
+
+@dataclass
 class Persistent:
     """A reference to something outside of the pickle."""
 
@@ -56,6 +64,8 @@ def opcodes(value):
         case Call(function, arguments, state):
             set_state = b"" if state is None else opcodes(state) + b"b"
             return opcodes(function) + opcodes(arguments) + b"R" + set_state
+        case Built(value, state):
+            return opcodes(value) + opcodes(state) + b"b"
         case Persistent(identity):
             return opcodes(identity) + b"Q"
         case tuple():

@@ -1,13 +1,14 @@
 """keras.applications: the same weights, the same answers, from a mapping and from its files."""
 
+import h5py
 import keras
 import numpy as np
 import pytest
+from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
 from kcnn.errors import InputError
 from kcnn.models import CATALOG, build
 from kcnn.weights import load
-from kcnn.weights.hdf5 import keras_keys
 from kcnn.weights.keras_applications import APPLICATIONS, DEVIATIONS
 from tests.weights.golden import relative
 
@@ -69,7 +70,6 @@ def test_its_files_are_read(name, suffix, tmp_path):
 @pytest.mark.parametrize("name", ["densenet121", "efficientnet_b0"])
 def test_its_files_of_the_old_layout_are_read(name, tmp_path):
     import h5py
-    from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
     theirs = application(name, classes=7)
     with h5py.File(tmp_path / "file.h5", "w") as file:
@@ -81,15 +81,60 @@ def test_its_files_of_the_old_layout_are_read(name, tmp_path):
     assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
 
 
-def test_mobilenet_of_another_width_is_read_from_numbered_layers():
+def test_mobilenet_of_another_width_is_read_from_numbered_layers(tmp_path):
     theirs = application("mobilenet_v2", alpha=0.5, classes=7)
-    named = {variable.path: np.array(variable) for variable in theirs.variables}
-    numbered = {key: named[name] for key, name in keras_keys(theirs).items() if key.startswith("layers/")}
+    theirs.save_weights(tmp_path / "file.weights.h5")
+    with h5py.File(tmp_path / "file.weights.h5", "r+") as file:
+        file.visititems(lambda name, group: group.attrs.pop("name", None) and None)
     ours = build("mobilenet_v2", theirs.input_shape[1:], classes=7, like="keras", width=0.5)
 
-    load(ours, numbered, "keras")
+    load(ours, tmp_path / "file.weights.h5", "keras")
 
     assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
+
+
+# How files that Keras 1 and 2 wrote, and that are still published, name layers and variables.
+NAMES_OF_THEIR_TIME = {
+    "vgg16": lambda layer, variable: (layer, f"{layer}_{variable[0].upper()}_1"),
+    "resnet50": lambda layer, variable: ("fc1000" if layer == "predictions" else layer, variable),
+    "mobilenet_v2": lambda layer, variable: (f"mobl_{layer}", variable),
+    "densenet121": lambda layer, variable: (layer.replace("_conv", "/conv").replace("_bn", "/bn"), variable),
+}
+
+
+@pytest.mark.parametrize("name", NAMES_OF_THEIR_TIME)
+def test_published_files_of_keras_2_are_read_by_their_order(name, tmp_path):
+    theirs = application(name, classes=7)
+    with h5py.File(tmp_path / "file.h5", "w") as file:
+        layers = [layer for layer in theirs.layers if layer.weights]
+        renamed = [NAMES_OF_THEIR_TIME[name](layer.name, "kernel")[0] for layer in layers]
+        file.attrs["layer_names"] = [text.encode() for text in renamed]
+        for layer, title in zip(layers, renamed, strict=True):
+            group = file.create_group(title)
+            stored = [f"{title}/{NAMES_OF_THEIR_TIME[name](layer.name, w.name)[1]}:0" for w in layer.weights]
+            group.attrs["weight_names"] = [text.encode() for text in stored]
+            for text, weight in zip(stored, layer.weights, strict=True):
+                group[text] = np.array(weight)
+    ours = build(name, theirs.input_shape[1:], classes=7, like="keras")
+
+    load(ours, tmp_path / "file.h5", "keras")
+
+    assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4])
+def test_the_standardisation_inside_is_adapted_to_other_channels(channels):
+    theirs = application("efficientnet_b0", classes=7)
+    stored = {variable.path: np.array(variable) for variable in theirs.variables}
+    alike = {name: np.full(3, values.mean()) for name, values in stored.items() if values.shape == (3,)}
+    colour, other = (build("efficientnet_b0", (64, 97, c), classes=7, like="keras") for c in (3, channels))
+    load(colour, stored | alike, "keras")
+    load(other, stored | alike, "keras")
+    grey = np.random.default_rng(1).uniform(0, 255, (2, 64, 97, 1)).astype("float32")
+
+    answer = other(np.repeat(grey, channels, -1))
+
+    assert relative(answer, np.array(colour(np.repeat(grey, 3, -1)))) < 1e-4
 
 
 def test_the_published_efficientnet_is_standardised_by_the_deviations_that_it_calls_variances():

@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 
 from kcnn.errors import InputError
 from kcnn.weights.pickled import read_torch
-from tests.weights.pickles import Call, Global, Persistent, legacy_file, opcodes, pickled, storage, tensor, zip_file
+from tests.weights.pickles import (
+    Built,
+    Call,
+    Global,
+    Persistent,
+    legacy_file,
+    opcodes,
+    pickled,
+    storage,
+    tensor,
+    zip_file,
+)
 
 FILES = Path(__file__).parent / "files"
 FORMATS = ["zip", "legacy"]
@@ -101,6 +112,21 @@ def test_a_file_cannot_change_how_the_next_one_is_read(name, tmp_path):
     hostile = opcodes(Global("torch._utils", name)) + opcodes((None, broken)) + b"b"
     refusal(zip_file(tmp_path / "hostile.pth", b"\x80\x02" + hostile + b"."))
     assert next(iter(read_torch(FILES / "plain_zip.pth"))) == "conv.weight"
+
+
+@pytest.mark.parametrize("state", [{"type": "O"}, (None, {"type": "O"}), {"key": "1", "start": 2**40, "count": None}])
+@pytest.mark.parametrize("place", ["storage", "type", "tensor"])
+def test_no_state_can_be_set_on_what_a_tensor_is_made_of(place, state, tmp_path):
+    """With the type "O" NumPy would take the storage's bytes for addresses of objects."""
+    kind = Global("torch", "FloatStorage")
+    kind = Built(kind, state) if place == "type" else kind
+    numbers = Persistent(("storage", kind, "0", "cpu", 4))
+    numbers = Built(numbers, state) if place == "storage" else numbers
+    value = tensor((4,), (1,), of=numbers)
+    value = Built(value, {"storage": None} | (state if isinstance(state, dict) else {})) if place == "tensor" else value
+    path = zip_file(tmp_path / "x.pth", {"x": value}, {"0": FOUR.tobytes()})
+
+    np.testing.assert_array_equal(read_torch(path)["x"], FOUR)
 
 
 def test_a_name_with_line_breaks_stays_on_one_line(tmp_path):
