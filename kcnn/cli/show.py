@@ -36,27 +36,20 @@ def show(
     summary = summarise(models.build_without_weights(model, size, classes, **chosen))
     if as_json:
         totals = {"parameters": summary.trainable_parameters, "multiply_adds": summary.multiply_adds}
-        rows = {"blocks": _objects(summary.blocks), "layers": _objects(summary.rows)}
-        print_json({"name": model, **totals, **rows})
+        print_json({"name": model, **totals, "blocks": _objects(summary.blocks), "layers": _objects(summary.rows)})
         return
-    kind = "layer" if every_layer else "block"
-    columns = (kind, "kind" if every_layer else "made of", "output", "parameters", "multiply-adds", "receptive field")
-    table = [
-        (
-            row.name,
-            row.kind,
-            " x ".join(map(str, row.shape)),
-            row.parameters,
-            row.multiply_adds,
-            "image" if row.receptive_field is None else row.receptive_field,
-        )
-        for row in (summary.rows if every_layer else summary.blocks)
-    ]
-    print_table(columns, table, title=" ".join((model, *options)))
+    first, second, rows = ("layer", "kind", summary.rows) if every_layer else ("block", "made of", summary.blocks)
+    columns = (first, second, "output", "parameters", "multiply-adds", "receptive field")
+    print_table(columns, map(_cells, rows), title=" ".join((model, *options)))
     click.echo(
         f"{summary.trainable_parameters:,} trainable parameters, {summary.non_trainable_parameters:,} others, "
         f"{summary.multiply_adds:,} multiply-adds an image"
     )
+
+
+def _cells(row: Any) -> tuple[Any, ...]:
+    field = "image" if row.receptive_field is None else row.receptive_field
+    return row.name, row.kind, " x ".join(map(str, row.shape)), row.parameters, row.multiply_adds, field
 
 
 def _objects(rows: Any) -> list[dict[str, Any]]:

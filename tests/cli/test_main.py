@@ -83,6 +83,11 @@ def test_every_command_explains_itself_without_tensorflow(name):
         (["show", "resnet50", "norms=group"], "did you mean 'norm'"),
         (["show", "resnet50", "norm"], "is not of the form key=value"),
         (["train", "lenet5_digits", "model.name=neocognitron"], "neocognitron is not trained by labels"),
+        (["train", "lenet5_digits", "model.options.features_only=true"], "leaves no classifier"),
+        (
+            ["train", "resnet20_digits", "model.name=efficientnet_b0", "model.options.like=keras", "data.size=32"],
+            "standardises pixels itself",
+        ),
         (["recipes", "show", "mlp"], "unknown recipe 'mlp'"),
         (["export", "latest"], "unknown run 'latest'"),
         (["serve"], "has no exported models"),
@@ -164,6 +169,16 @@ def test_a_model_is_shown_block_by_block_and_layer_by_layer(capsys):
     assert "61,706 trainable parameters" in capsys.readouterr().out
     assert call(["show", "lenet5", "--layers"]) == 0
     assert "MaxPooling2D" in capsys.readouterr().out
+
+
+def test_a_model_is_printed_as_its_paper_s_table(capsys):
+    assert call(["show", "resnet50"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+
+    block = "stage2_block1 1x1 128 /2, 3x3 128, 1x1 512 /2, 1x1 512 28 x 28 x 512 381,952 295,436,288 51"
+    assert block.split() in lines
+    assert ["pooled", "2048", "0", "0", "image"] in lines
+    assert sum(bool(line) and line[0].startswith("stage") for line in lines) == 3 + 4 + 6 + 3
 
 
 def test_the_models_of_one_family_are_listed(capsys):

