@@ -10,27 +10,27 @@ from kcnn.models import build
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "rate"),
+    ("name", "optimizer"),
     [
-        ("plain56_cifar", 0.05),
-        ("plain110_cifar", 0.02),
-        ("all_cnn_c", 0.02),
-        ("all_cnn_a", 0.02),
-        ("vgg19", 0.005),
-        ("googlenet", 0.01),
-        ("squeezenet1_0", 0.01),
+        ("plain56_cifar", lambda: keras.optimizers.SGD(0.05, momentum=0.9, clipnorm=1.0)),
+        *(
+            (name, lambda: keras.optimizers.Adam(3e-4))
+            for name in ("all_cnn_c", "all_cnn_a", "vgg19", "googlenet", "squeezenet1_0")
+        ),
     ],
 )
-def test_it_learns_digits_within_a_hundred_updates(name, rate):
-    """Chance is 10 %. Digits of 8x8 pixels, four times enlarged for those that halve five times."""
+def test_it_learns_digits_within_a_hundred_updates(name, optimizer):
+    """Chance is 10 %. Digits of 8x8 pixels, four times enlarged for those that halve five times.
+
+    Plain-110 is left out: it is the paper's example of a network that is too deep to be trained without shortcuts.
+    """
     keras.utils.set_random_seed(0)
     digits = load_digits()
-    enlarged = 2 if "cifar" in name or "all" in name else 4
+    enlarged = 2 if "cifar" in name or "all_cnn" in name else 4
     x = digits.images.repeat(enlarged, 1).repeat(enlarged, 2)[..., None].astype("float32") / 8 - 1
     model = build(name, x.shape[1:], classes=10, dropout=0)
-    optimizer = keras.optimizers.SGD(rate, momentum=0.9, clipnorm=1.0)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+    model.compile(optimizer(), loss, metrics=["accuracy"], jit_compile=False)
     batches = np.random.default_rng(0).permutation(1600)[: 64 * 25].reshape(25, 64)
 
     for batch in np.tile(batches, (4, 1)):
