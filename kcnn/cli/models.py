@@ -1,5 +1,7 @@
 """`kcnn models`."""
 
+from typing import Any
+
 import click
 
 from kcnn.cli.output import json_option, print_json, print_table
@@ -22,24 +24,7 @@ def models(family: str | None, as_json: bool) -> None:
         raise unknown("family", family, families)
     rows = [row for row in rows if family in (None, row.family)]
     if as_json:
-        print_json(
-            {
-                "models": [
-                    {
-                        "name": row.name,
-                        "family": row.family,
-                        "parameters": row.parameters,
-                        "input_shape": row.input_shape,
-                        "smallest": row.smallest,
-                        "classes": row.classes,
-                        "options": row.options,
-                        "like": row.libraries,
-                        "paper": row.paper,
-                    }
-                    for row in rows
-                ]
-            }
-        )
+        print_json({"models": [_object(row) for row in rows]})
         return
     table = [
         (
@@ -54,3 +39,17 @@ def models(family: str | None, as_json: bool) -> None:
         for row in rows
     ]
     print_table(("model", "parameters", "input", "smallest", "like", "options", "paper"), table)
+
+
+def _object(row: Any) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "family": row.family,
+        "parameters": row.parameters,
+        "input_shape": row.input_shape,
+        "smallest": row.smallest,
+        "classes": row.classes,
+        "options": row.options,
+        "like": row.libraries,
+        "paper": row.paper,
+    }

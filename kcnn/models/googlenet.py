@@ -42,6 +42,16 @@ FORMS = {
 }
 
 
+def stem(x: Any, choice: Norm, small: bool) -> Any:
+    """What stands before the first module; a small one begins with a 3x3 convolution that keeps the size."""
+    x = conv(x, 64, 3 if small else 7, 1 if small else 2, norm=choice, name="conv1")  # (112, 112, 64)
+    x = x if small else max_pool(x, 3, 2, ceil=True, name="conv1_pool")  # (56, 56, 64)
+    x = x if choice else LocalResponseNormalization(name="conv1_lrn")(x)
+    x = conv(x, 64, 1, norm=choice, name="conv2_reduce")
+    x = conv(x, 192, 3, norm=choice, name="conv2")  # (56, 56, 192)
+    return x if choice else LocalResponseNormalization(name="conv2_lrn")(x)
+
+
 def inception(x: Any, row: tuple[int, ...], five: int, choice: Norm, *, name: str) -> Any:
     """A row of table 1, whose reductions stand before what they reduce."""
     ones, reduce_threes, threes, reduce_fives, fives, pool = row
@@ -84,16 +94,7 @@ def googlenet(
     last, inside = (form.dropout, 0.7) if dropout is None else (dropout, dropout)
     heads = {}
     image = layers.Input(input_shape, name="image")  # (224, 224, 3)
-    if small_stem:
-        x = conv(image, 64, 3, norm=choice, name="conv1")
-    else:
-        x = conv(image, 64, 7, 2, norm=choice, name="conv1")  # (112, 112, 64)
-        x = max_pool(x, 3, 2, ceil=True, name="conv1_pool")  # (56, 56, 64)
-    x = x if choice else LocalResponseNormalization(name="conv1_lrn")(x)
-    x = conv(x, 64, 1, norm=choice, name="conv2_reduce")
-    x = conv(x, 192, 3, norm=choice, name="conv2")  # (56, 56, 192)
-    x = x if choice else LocalResponseNormalization(name="conv2_lrn")(x)
-    x = tap(x, "stem")
+    x = tap(stem(image, choice, small_stem), "stem")  # (56, 56, 192)
     for stage, modules in enumerate(STAGES, 1):  # (28, 28, 480), (14, 14, 832), (7, 7, 1024)
         size = 2 if like and stage == 3 else 3  # torchvision's last window is 2x2
         x = max_pool(x, size, 2, ceil=True, name=f"stage{stage}_pool")

@@ -140,7 +140,7 @@ def test_where_the_forms_agree_the_paper_s_may_be_loaded(name):
 @pytest.mark.parametrize("name", ["lenet5", "resnet20_cifar", "resnext29_8x64d", "vgg11_lrn", "efficientnet_lite0"])
 def test_what_torchvision_does_not_have_is_refused(name):
     with pytest.raises(InputError, match=f"torchvision has no weights for {name}"):
-        load(build(name), {}, "torchvision")
+        load(build_without_weights(name), {}, "torchvision")
 
 
 @pytest.mark.parametrize("channels", [1, 2, 4])
