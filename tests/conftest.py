@@ -1,6 +1,9 @@
 """What every test needs: a quiet TensorFlow, a workspace of its own, and the real data where they are."""
 
+import gc
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +28,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="needs the real data: set KCNN_DATA to their folder"))
         if item.get_closest_marker("browser") and not CHROMIUM:
             item.add_marker(pytest.mark.skip(reason="needs Chromium on the PATH"))
+
+
+ENOUGH = 2**31
+"""Bytes that a test process may hold before it throws away what no test needs any more."""
+
+
+@pytest.fixture(autouse=True)
+def bounded_memory() -> Iterator[None]:
+    """Free the networks of tests that are over: their cycles of references outlive them, and Keras keeps graphs."""
+    yield
+    pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc/self/statm").exists() else 0
+    if "keras" in sys.modules and pages * os.sysconf("SC_PAGE_SIZE") > ENOUGH:
+        sys.modules["keras"].backend.clear_session()
+        gc.collect()
 
 
 @pytest.fixture

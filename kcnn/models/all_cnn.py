@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from kcnn.layers.block import conv, max_pool
-from kcnn.models.parts import mean_logits, norm_choice, tap
+from kcnn.models.parts import class_maps, norm_choice, tap
 
 FILTERS = (96, 192)
 BASES = {"a": (5,), "b": (5, 1), "c": (3, 3)}  # kernel sizes of each stage
@@ -60,8 +60,7 @@ def all_cnn(
     x = conv(x, 192, 3, padding="valid", norm=choice, name="stage3_block1")  # (6, 6, 192)
     x = conv(x, 192, 1, norm=choice, name="stage3_block2")
     x = tap(tap(x, "stage3"), "features")
-    x = conv(x, classes, 1, name="classes")  # (6, 6, 10)
-    return keras.Model(image, mean_logits(x), name=name)
+    return keras.Model(image, class_maps(x, classes, name="classes"), name=name)  # from maps (6, 6, 10)
 
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = dict.fromkeys(VARIANTS, all_cnn)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import keras
 from keras import layers
 
-from kcnn.layers.block import Norm, he_normal
+from kcnn.layers.block import Norm, act, he_normal
 
 
 def tap(x: Any, name: str) -> Any:
@@ -25,9 +26,15 @@ def mean_classifier(x: Any, classes: int, dropout: float = 0.0, initializer: Any
     return logits(x, classes, initializer)
 
 
-def mean_logits(x: Any) -> Any:
-    """The taps `pooled` and `logits` of a network whose last maps (N, h, w, classes) are the classes'."""
-    x = layers.GlobalAveragePooling2D(name="pooled")(x)
+def class_maps(x: Any, classes: int, *, name: str) -> Any:
+    """The classifier of a network without dense layers: a map a class, ReLU, `pooled`, `logits` (N, classes).
+
+    It starts with small weights and biases of 1: a class whose map is negative everywhere would have no gradient, and
+    at usual learning rates all ten soon have none.
+    """
+    small = keras.initializers.RandomNormal(stddev=0.01)
+    x = layers.Conv2D(classes, 1, kernel_initializer=small, bias_initializer="ones", name=f"{name}_conv")(x)
+    x = layers.GlobalAveragePooling2D(name="pooled")(act(x, "relu", name))
     return layers.Identity(dtype="float32", name="logits")(x)
 
 

@@ -8,7 +8,7 @@ from keras import layers
 
 from kcnn.layers import Fire
 from kcnn.layers.block import conv, max_pool
-from kcnn.models.parts import mean_logits, norm_choice, tap
+from kcnn.models.parts import class_maps, norm_choice, tap
 
 # Filters that squeeze, filters of each size that expand: fire2 to fire9.
 FIRES = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
@@ -62,8 +62,7 @@ def squeezenet(
     x = tap(x, "features")
     if dropout:
         x = layers.Dropout(dropout, name="dropout")(x)
-    x = conv(x, classes, 1, name="conv10")  # (13, 13, classes)
-    return keras.Model(image, mean_logits(x), name=name)
+    return keras.Model(image, class_maps(x, classes, name="conv10"), name=name)  # from maps (13, 13, classes)
 
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = dict.fromkeys(VARIANTS, squeezenet)

@@ -35,6 +35,8 @@ def arranged(values: np.ndarray, layer: Layer) -> np.ndarray:
     if values.ndim != 2:
         return values
     before = layer.input._keras_history.operation
+    while isinstance(before, layers.Dropout):
+        before = before.input._keras_history.operation
     if isinstance(before, layers.Flatten):
         height, width, channels = before.input.shape[1:]
         if values.shape[1] == height * width * channels:

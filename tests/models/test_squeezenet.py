@@ -29,3 +29,10 @@ def test_there_is_no_dense_layer_and_no_negative_logit():
 
     assert not any(isinstance(layer, layers.Dense) for layer in model.layers)
     assert np.min(model(np.random.default_rng(0).normal(size=(2, 32, 32, 3)))) >= 0
+
+
+def test_the_maps_of_the_classes_start_alive():
+    model = build("squeezenet1_1", (64, 64, 3))
+    answer = np.array(model(np.random.default_rng(0).normal(size=(4, 64, 64, 3))))
+
+    assert (answer > 0).mean() > 0.99
