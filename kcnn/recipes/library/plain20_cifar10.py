@@ -3,7 +3,8 @@
     kcnn train plain20_cifar10
     kcnn compare resnet20_cifar10 plain20_cifar10 epochs=30
 
-The paper gives the plain networks as curves alone: plain-20 ends near 9 % test error, and deeper ones are worse.
+The paper gives the plain networks as curves alone (figure 6): deeper ones are worse. After 30 epochs it reaches 83.39 %
+on a re-encoding of CIFAR-10 as JPEG, ResNet-20 85.00 % (measured here, docs/results.md).
 """
 
 from dataclasses import replace
