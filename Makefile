@@ -32,7 +32,7 @@ test: lint
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m "not slow and not gpu"
 
 test-slow: install
-	$(BIN)/python -m pytest -m "slow and not gpu"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m "slow and not gpu"
 
 # The lock is made by uv, for Python 3.11 to 3.13 at once.
 lock:
