@@ -42,10 +42,9 @@ def build(
 
 def build_without_weights(name: str, *arguments: Any, **options: Any) -> "keras.Model":
     """The model that `build` makes, as a graph alone: quick, in no memory, to be counted and not to be called."""
-    import keras
+    from kcnn.models.weightless import without_weights
 
-    with keras.StatelessScope(initialize_variables=False):
-        return build(name, *arguments, **options)
+    return without_weights(lambda: build(name, *arguments, **options))
 
 
 def check(

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from kcnn.models.catalog import Variant
+from kcnn.models.weightless import without_weights
 from kcnn.weights.hdf5 import keras_keys
 from kcnn.weights.naming import Rule, Rules, blocks, has, pads_alike
 
@@ -149,8 +150,7 @@ def named(entries: Mapping[str, np.ndarray], model: keras.Model) -> Mapping[str,
         options["classes"] = model.get_layer("logits").units
     if model.name == "mobilenet_v2":
         options["alpha"] = model.get_layer("stem_conv").filters / 32
-    with keras.StatelessScope(initialize_variables=False):
-        theirs = getattr(keras.applications, APPLICATIONS[model.name])(**options)
+    theirs = without_weights(lambda: getattr(keras.applications, APPLICATIONS[model.name])(**options))
     keys = keras_keys(theirs)
     entries = {modern(keys.get(name, name)): array for name, array in entries.items() if not is_seed(name)}
     weights = [(layer, weight) for layer in theirs.layers for weight in layer.weights]
