@@ -30,18 +30,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="needs Chromium on the PATH"))
 
 
-ENOUGH = 2**31
-"""Bytes that a test process may hold before it throws away what no test needs any more."""
+def held() -> int:
+    """Bytes of memory that this process holds, where the system says."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
+
+
+GROWTH = 3 * 2**29
+"""Bytes by which a test process may grow before it throws away what no test needs any more, which takes a second."""
+
+
+@pytest.fixture(scope="session")
+def bound() -> dict[str, int]:
+    """What this process may hold before memory is freed again."""
+    return {"bytes": GROWTH}
 
 
 @pytest.fixture(autouse=True)
-def bounded_memory() -> Iterator[None]:
+def bounded_memory(bound: dict[str, int]) -> Iterator[None]:
     """Free the networks of tests that are over: their cycles of references outlive them, and Keras keeps graphs."""
     yield
-    pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc/self/statm").exists() else 0
-    if "keras" in sys.modules and pages * os.sysconf("SC_PAGE_SIZE") > ENOUGH:
+    if "keras" in sys.modules and held() > bound["bytes"]:
         sys.modules["keras"].backend.clear_session()
         gc.collect()
+        bound["bytes"] = held() + GROWTH
 
 
 @pytest.fixture
