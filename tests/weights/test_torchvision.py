@@ -57,8 +57,10 @@ AMPLIFYING = tuple(f"efficientnet_b{n}@" for n in range(2, 8))
 @pytest.fixture
 def sharp(key):
     """The precision in which a network is held against its reference."""
-    keras.config.set_floatx("float64" if key.startswith(AMPLIFYING) else "float32")
-    yield
+    kind = "float64" if key.startswith(AMPLIFYING) else "float32"
+    keras.config.set_floatx(kind)
+    with precision(kind):
+        yield kind
     keras.config.set_floatx("float32")
 
 
@@ -71,6 +73,7 @@ def test_it_answers_as_torchvision_does_at_odd_sizes(key, sharp):
 
     load(model, made(entries(model, "torchvision").items()), "torchvision")
 
+    assert model.weights[0].dtype == sharp
     assert golden.relative(model(golden.image((1, *shape))), golden.expected(key)) < 1e-4
 
 
