@@ -41,6 +41,7 @@ def squeezenet(
 ) -> keras.Model:
     """The network of the row `name` of VARIANTS. It has no dense layer: `pooled` are the class maps' means already.
 
+    The paper's table 1 says 224 pixels; the maps of 111, 55, 27 and 13 that it gives for 1.0 come from 227.
     The small stem is a 3x3 convolution that keeps the size, without pooling.
     """
     net, choice = VARIANTS[name], norm_choice(norm)

@@ -151,7 +151,7 @@ def _sketch(layer: Any) -> str:
     if "_se_" in layer.name:
         return f"gate {layer.filters}" if layer.name.endswith("reduce") else ""
     size = "x".join([str(_first(window))] * 2)
-    what = getattr(layer, "filters", None) or getattr(layer, "outputs", None)
+    what = next((count for n in ("filters", "outputs", "planes") if (count := getattr(layer, n, None))), None)
     if not what:
         what = "depthwise" if isinstance(layer, layers.DepthwiseConv2D) else _pooling(layer)
     stride = _first(getattr(layer, "strides", None) or 1)

@@ -116,9 +116,8 @@ def is_seed(name: str) -> bool:
 
 def arranged(values: np.ndarray, name: str) -> np.ndarray:
     """Keras's own layout. A variance that is one of EfficientNet's published files becomes one."""
-    if name == "normalization/variance" and np.allclose(values, DEVIATIONS, atol=1e-6):
-        return np.square(values)
-    return values
+    published = name == "normalization/variance" and values.shape == np.shape(DEVIATIONS) and values.dtype.kind == "f"
+    return np.square(values) if published and np.allclose(values, DEVIATIONS, atol=1e-6) else values
 
 
 # What shapes do not show, or would show by a long list: whether a model was built in Keras's form.
@@ -145,11 +144,12 @@ def named(entries: Mapping[str, np.ndarray], model: keras.Model) -> Mapping[str,
     `fc1000` or `probs`. The order is that of keras.applications's own model, which is built for it, without memory
     for weights.
     """
-    options = {"weights": None, "input_shape": (*model.input_shape[1:3], 3)}
+    # Keras takes no image below 32 pixels; no convolution's weights depend on the size.
+    options = {"weights": None, "input_shape": (*(max(32, side) for side in model.input_shape[1:3]), 3)}
     if has(model, "logits"):
         options["classes"] = model.get_layer("logits").units
     if model.name == "mobilenet_v2":
-        options["alpha"] = model.get_layer("stem_conv").filters / 32
+        options["alpha"] = model.get_layer("stage5").output.shape[-1] / 320  # the one width that is not rounded
     theirs = without_weights(lambda: getattr(keras.applications, APPLICATIONS[model.name])(**options))
     keys = keras_keys(theirs)
     entries = {modern(keys.get(name, name)): array for name, array in entries.items() if not is_seed(name)}

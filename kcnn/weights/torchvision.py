@@ -206,9 +206,15 @@ def is_auxiliary(name: str) -> bool:
     return name.startswith(("aux1.", "aux2."))
 
 
+def _sees_7x7(model: keras.Model) -> bool:
+    """Whether VGG's first dense layer sees maps of 7x7, as it always does in torchvision."""
+    return has(model, "adaptive") or model.get_layer("features").output.shape[1:3] == (7, 7)
+
+
 # What shapes do not show: whether a model was built in torchvision's form.
 IN_FORM: dict[str, Callable[[keras.Model], bool]] = {
     "alexnet": lambda model: not has(model, "conv1_lrn"),
+    "vgg": lambda model: not has(model, "fc1") or _sees_7x7(model),
     "googlenet": lambda model: has(model, "conv1_norm"),
     "resnet": lambda model: not has(model, "stage2_block1_c_conv") or halves(model, "stage2_block1_b_conv"),
     "mobilenet_v2": pads_alike,

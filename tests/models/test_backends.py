@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from kcnn.layers.refresh import refresh
 from kcnn.models import CATALOG, build, variant
 
 # The smallest variant of each family, and one of each kind of block.
@@ -31,34 +32,48 @@ SMALLEST = [
     "all_cnn_c",
 ]
 
+# Forms with layers that the papers' networks lack: adaptive pooling, heads on it, standardisation inside.
+FORMS = ["alexnet:torchvision", "googlenet:torchvision", "efficientnet_b0:keras"]
+
 ON_JAX = """
 import sys
 import keras
 import numpy as np
+from kcnn.layers.refresh import refresh
 from kcnn.models import build
 
 assert keras.backend.backend() == "jax"
 for path in sys.argv[1:]:
     stored = np.load(path)
-    model = build(str(stored["name"]), stored["x"].shape[1:])
+    name, _, like = str(stored["key"]).partition(":")
+    model = build(name, stored["x"].shape[1:], **({"like": like} if like else {}))
     model.set_weights([stored[f"weight{index}"] for index in range(len(model.weights))])
+    refresh(model)
     answer = np.asarray(model.predict_on_batch(stored["x"]))
     np.save(path.replace(".npz", ".npy"), answer)
 """
 
 
-def on_jax(names, folder):
-    """The answers of both backends by name; JAX runs in a process of its own."""
-    expected = {}
-    for name in names:
+def on_jax(keys, folder):
+    """The answers of both backends by `name` or `name:like`; JAX runs in a process of its own.
+
+    Scales, biases and statistics are drawn, so that each of them matters.
+    """
+    expected, generator = {}, np.random.default_rng(0)
+    for key in keys:
+        name, _, like = key.partition(":")
         row = variant(name)
         side = [min(size, 64) for size in row.input_shape[:2]] if name not in ("alexnet", "lenet5") else row.smallest
-        model = build(name, (*side, row.input_shape[-1]))
-        x = np.random.default_rng(0).uniform(0, 1, (2, *model.input_shape[1:])).astype("float32")
+        model = build(name, (*side, row.input_shape[-1]), **({"like": like} if like else {}))
+        for weight in model.weights:
+            if len(weight.shape) == 1 and weight.dtype == "float32":
+                weight.assign(generator.uniform(0.5, 1.5, weight.shape))
+        refresh(model)
+        x = generator.uniform(0, 1, (2, *model.input_shape[1:])).astype("float32")
         weights = {f"weight{index}": weight for index, weight in enumerate(model.get_weights())}
-        np.savez(folder / f"{name}.npz", name=name, x=x, **weights)
-        expected[name] = np.array(model(x))
-    paths = [str(folder / f"{name}.npz") for name in names]
+        np.savez(folder / f"{key}.npz", key=key, x=x, **weights)
+        expected[key] = np.array(model(x))
+    paths = [str(folder / f"{key}.npz") for key in keys]
     # Compiled once and run once: what the compiler saves does not come back.
     flags = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
@@ -66,17 +81,17 @@ def on_jax(names, folder):
         [sys.executable, "-c", ON_JAX, *paths], env=environment, check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    return {name: (np.load(folder / f"{name}.npy"), expected[name]) for name in names}
+    return {key: (np.load(folder / f"{key}.npy"), expected[key]) for key in keys}
 
 
 @pytest.fixture(scope="module")
 def smallest(tmp_path_factory):
-    return on_jax(SMALLEST, tmp_path_factory.mktemp("jax"))
+    return on_jax(SMALLEST + FORMS, tmp_path_factory.mktemp("jax"))
 
 
-@pytest.mark.parametrize("name", SMALLEST)
-def test_jax_gives_the_logits_of_tensorflow(smallest, name):
-    jax, tensorflow = smallest[name]
+@pytest.mark.parametrize("key", SMALLEST + FORMS)
+def test_jax_gives_the_logits_of_tensorflow(smallest, key):
+    jax, tensorflow = smallest[key]
 
     assert np.linalg.norm(jax - tensorflow) <= 1e-4 * np.linalg.norm(tensorflow)
 

@@ -3,6 +3,7 @@ import pytest
 
 from kcnn.models import build_without_weights
 from kcnn.models.summary import summarise
+from kcnn.models.weightless import without_weights
 from tests.contracts.model import ModelContract
 
 
@@ -28,8 +29,7 @@ def test_the_stages_have_the_maps_of_table_2():
 
 @pytest.mark.parametrize("width", [0.35, 0.5, 0.75, 1.3, 1.4])
 def test_width_multiplies_the_maps_as_in_keras_applications(width):
-    with keras.StatelessScope(initialize_variables=False):
-        theirs = keras.applications.MobileNetV2(alpha=width, weights=None)
+    theirs = without_weights(lambda: keras.applications.MobileNetV2(alpha=width, weights=None))
 
     ours = summarise(build_without_weights("mobilenet_v2", width=width))
 

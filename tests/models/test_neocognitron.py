@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from kcnn.errors import InputError
+from kcnn.layers.precision import precision
 from kcnn.models import build
 from kcnn.models.neocognitron import digits
 from kcnn.models.summary import summarise
@@ -71,17 +72,28 @@ def test_a_fresh_network_answers_almost_nothing():
     assert np.asarray(build("neocognitron")(digits())).max() < 0.01
 
 
-def test_a_saved_network_answers_the_same_after_loading(tmp_path):
-    model = build("neocognitron")
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_a_saved_network_answers_the_same_after_loading(policy, tmp_path):
+    with precision(policy):
+        model, other = build("neocognitron"), build("neocognitron")
     rng = np.random.default_rng(0)
     model.set_weights([rng.uniform(0, 0.1, weight.shape) for weight in model.weights])
     model.save(tmp_path / "model.keras")
+    model.save_weights(tmp_path / "model.weights.h5")
 
     loaded = keras.saving.load_model(tmp_path / "model.keras")
+    other.load_weights(tmp_path / "model.weights.h5")
 
-    answer = np.asarray(model(digits()))
+    answer = np.asarray(model(digits()), "float32")
     assert answer.any()
-    np.testing.assert_array_equal(loaded(digits()), answer)
+    np.testing.assert_array_equal(np.asarray(loaded(digits()), "float32"), answer)
+    np.testing.assert_array_equal(np.asarray(other(digits()), "float32"), answer)
+
+
+def test_the_summary_names_the_planes_that_learn():
+    windows = {row.name: row.kind for row in summarise(build("neocognitron")).blocks}
+
+    assert (windows["s1"], windows["c1"]) == ("5x5 24", "5x5 sum /2")
 
 
 def test_the_digits_are_five_pictures_with_room_to_move_by_two():

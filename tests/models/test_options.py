@@ -54,13 +54,6 @@ def test_images_may_have_any_number_of_channels(name, channels):
     assert build_without_weights(name, (64, 64, channels)).input_shape == (None, 64, 64, channels)
 
 
-def test_a_graph_without_weights_takes_no_memory():
-    model = build_without_weights("vgg19")
-
-    assert model.count_params() == 143_667_240
-    assert all(weight._value is None for weight in model.weights)
-
-
 def test_a_library_s_smallest_size_may_be_smaller_than_the_paper_s():
     assert check("alexnet", (63, 63, 3), None, {"like": "torchvision"})[0] == (63, 63, 3)
     with pytest.raises(InputError, match="at least 67x67"):

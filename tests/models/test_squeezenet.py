@@ -13,10 +13,12 @@ class TestContract(ModelContract):
 
 
 def test_fire_modules_have_the_maps_of_table_1():
-    model = build_without_weights("squeezenet1_0")
+    """They are those of an image of 227 pixels, as the authors' network has it, though the table says 224."""
+    model = build_without_weights("squeezenet1_0", (227, 227, 3))
     maps = {
-        "conv1_pool": (54, 54, 96),
-        "fire4_concat": (54, 54, 256),
+        "conv1_conv": (111, 111, 96),
+        "conv1_pool": (55, 55, 96),
+        "fire4_concat": (55, 55, 256),
         "fire8_concat": (27, 27, 512),
         "fire9_concat": (13, 13, 512),
         "conv10_conv": (13, 13, 1000),

@@ -55,6 +55,13 @@ def test_its_logits_are_those_of_the_published_network(lite0):
 
 
 @pytest.mark.data
+def test_its_logits_are_those_of_eight_photographs_prepared_elsewhere(lite0, data):
+    stored = np.load(data.parent / "reference" / "efficientnet_lite0_golden.npz")
+
+    assert golden.relative(lite0(stored["images"]), stored["logits"]) < 1e-3
+
+
+@pytest.mark.data
 def test_it_names_what_is_on_photographs_of_imagenet(lite0, data):
     right, count = top_1(lite0, data / "imagenet_samples")
 

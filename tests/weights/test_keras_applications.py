@@ -8,7 +8,7 @@ from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
 from kcnn.errors import InputError
 from kcnn.models import CATALOG, build
-from kcnn.weights import load
+from kcnn.weights import entries, load
 from kcnn.weights.keras_applications import APPLICATIONS, DEVIATIONS
 from tests.weights.golden import relative
 
@@ -81,12 +81,13 @@ def test_its_files_of_the_old_layout_are_read(name, tmp_path):
     assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
 
 
-def test_mobilenet_of_another_width_is_read_from_numbered_layers(tmp_path):
-    theirs = application("mobilenet_v2", alpha=0.5, classes=7)
+@pytest.mark.parametrize("width", [0.35, 0.5, 1.4])
+def test_mobilenet_of_another_width_is_read_from_numbered_layers(width, tmp_path):
+    theirs = application("mobilenet_v2", alpha=width, classes=7)
     theirs.save_weights(tmp_path / "file.weights.h5")
     with h5py.File(tmp_path / "file.weights.h5", "r+") as file:
         file.visititems(lambda name, group: group.attrs.pop("name", None) and None)
-    ours = build("mobilenet_v2", theirs.input_shape[1:], classes=7, like="keras", width=0.5)
+    ours = build("mobilenet_v2", theirs.input_shape[1:], classes=7, like="keras", width=width)
 
     load(ours, tmp_path / "file.weights.h5", "keras")
 
@@ -120,6 +121,26 @@ def test_published_files_of_keras_2_are_read_by_their_order(name, tmp_path):
     load(ours, tmp_path / "file.h5", "keras")
 
     assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
+
+
+def test_a_file_fits_a_network_for_images_smaller_than_keras_takes(tmp_path):
+    theirs = application("mobilenet_v2", classes=7)
+    theirs.save_weights(tmp_path / "file.weights.h5")
+    ours = build("mobilenet_v2", (16, 16, 3), classes=7, like="keras", small_stem=True)
+
+    assert load(ours, tmp_path / "file.weights.h5", "keras").entries
+
+
+def test_a_standardisation_in_the_model_s_own_channels_is_taken_and_any_other_is_named():
+    four, three = (build("efficientnet_b0", (64, 64, channels), classes=7, like="keras") for channels in (4, 3))
+    own = {name: np.ones(shape, "float32") for name, shape in entries(four, "keras").items()}
+    wrong = {name: np.ones(shape, "float32") for name, shape in entries(three, "keras").items()}
+
+    assert len(load(four, own, "keras").entries) == len(own)
+    with pytest.raises(InputError, match=r"normalization/variance is \(2,\), not \(3,\)"):
+        load(three, wrong | {"normalization/variance": np.ones(2)}, "keras")
+    with pytest.raises(InputError, match="not finite numbers: normalization/variance"):
+        load(three, wrong | {"normalization/variance": np.array(["a", "b", "c"])}, "keras")
 
 
 @pytest.mark.parametrize("channels", [1, 2, 4])

@@ -119,6 +119,7 @@ def test_the_names_of_densenet_s_published_files_are_known():
     ("name", "like"),
     [
         ("alexnet", None),
+        ("vgg11", None),
         ("googlenet", None),
         *((name, like) for name in ("resnet50", "mobilenet_v2", "efficientnet_b0") for like in (None, "keras")),
     ],
