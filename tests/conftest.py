@@ -48,9 +48,12 @@ def bound() -> dict[str, int]:
 
 @pytest.fixture(autouse=True)
 def bounded_memory(bound: dict[str, int]) -> Iterator[None]:
-    """Free the networks of tests that are over: their cycles of references outlive them, and Keras keeps graphs."""
+    """Free the networks of tests that are over: cycles of references, Keras and TensorFlow keep them."""
     yield
     if "keras" in sys.modules and held() > bound["bytes"]:
+        from kcnn.training.forgetting import forget_gradients
+
+        forget_gradients()
         sys.modules["keras"].backend.clear_session()
         gc.collect()
         bound["bytes"] = held() + GROWTH

@@ -68,6 +68,7 @@ def train(
     listener.preparing("starting TensorFlow")
     startup.start(workspace)
     from kcnn.experiment.session import Session
+    from kcnn.training.forgetting import forgotten_gradients
 
-    with run_folder.locked():
+    with run_folder.locked(), forgotten_gradients():
         return Session(run_folder, workspace, listener, stop or threading.Event()).train()
