@@ -9,7 +9,8 @@ from kcnn.models import build, build_without_weights
 from kcnn.models.summary import summarise
 from tests.contracts.model import ModelContract
 
-DEEPER = [f"{kind}{depth}_cifar" for kind in ("resnet", "plain") for depth in (32, 44, 56, 110)]
+DEEP_PLAIN = ["plain56_cifar", "plain110_cifar"]
+DEEPER = [f"resnet{depth}_cifar" for depth in (32, 44, 56, 110)] + ["plain32_cifar", "plain44_cifar"]
 
 
 @pytest.mark.parametrize(
@@ -19,11 +20,19 @@ class TestContract(ModelContract):
     pass
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DEEP_PLAIN)
+class TestDeepPlain(ModelContract):
+    """Without shortcuts they learn slowly at first, and that of 110 layers hardly (He et al. 2015, figure 6)."""
+
+    updates, window = 40, 5
+
+
 def kinds(model, kind):
     return [layer for layer in model.layers if isinstance(layer, kind)]
 
 
-@pytest.mark.parametrize("name", ["resnet20_cifar", "plain20_cifar", *DEEPER])
+@pytest.mark.parametrize("name", ["resnet20_cifar", "plain20_cifar", *DEEPER, *DEEP_PLAIN])
 def test_it_has_as_many_layers_with_weights_as_its_name_says(name):
     weighted = kinds(build_without_weights(name), layers.Conv2D | layers.Dense)
 
