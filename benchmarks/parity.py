@@ -21,18 +21,12 @@ from tests.weights import golden
 from tests.weights.test_keras_applications import application, images
 
 
-def compute_in(kind: str) -> None:
-    """Keras keeps the precision of the first network built: both have to be said."""
-    keras.config.set_floatx(kind)
-    keras.config.set_dtype_policy(kind)
-
-
 def torchvision(key: str) -> float:
     """The error of `name@size` or `name:width@HxW`."""
     named, size = key.split("@")
     name, _, width = named.partition(":")
     sides = tuple(map(int, size.split("x"))) if "x" in size else (int(size), int(size))
-    compute_in("float64" if "x" in size else "float32")
+    golden.compute_in("float64" if "x" in size else "float32")
     model = build(name, (*sides, 3), like="torchvision", **({"width": float(width)} if width else {}))
     weights = {name: golden.weight(name, shape) for name, shape in entries(model, "torchvision").items()}
     load(model, weights, "torchvision")
@@ -42,7 +36,7 @@ def torchvision(key: str) -> float:
 
 def applications(name: str) -> float:
     """The error against keras.applications in float32."""
-    compute_in("float32")
+    golden.compute_in("float32")
     theirs = application(name)
     ours = build(name, theirs.input_shape[1:], like="keras")
     load(ours, {variable.path: np.array(variable) for variable in theirs.variables}, "keras")

@@ -12,7 +12,7 @@ def without_weights(build: Callable[[], keras.Model]) -> keras.Model:
     """The model that `build` makes, as a graph alone: quick, in no memory, to be counted and not to be called.
 
     It is made in a thread of its own. Keras keeps a list, by thread, of the variables that have no value yet, and the
-    next training step to be traced would give one to each: gigabytes, in every graph, for networks that are gone.
+    next training step to be traced would give one to each, in its own graph, for networks that are long gone.
     """
     policy = keras.config.dtype_policy()
 

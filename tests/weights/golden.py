@@ -49,6 +49,14 @@ def weight(name, shape):
     return values.astype("float32")
 
 
+def compute_in(kind):
+    """Build in float32 or float64 from here on. Keras keeps the policy of the first network, whatever floatx says."""
+    import keras  # not at the top: make_golden runs where torch is, and Keras need not be
+
+    keras.config.set_floatx(kind)
+    keras.config.set_dtype_policy(kind)
+
+
 def relative(answer, reference):
     """||answer - reference|| / ||reference||."""
     return np.linalg.norm(np.asarray(answer) - reference) / np.linalg.norm(reference)

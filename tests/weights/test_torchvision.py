@@ -1,6 +1,5 @@
 """Torchvision's weights, under which every family has to answer as torchvision does."""
 
-import keras
 import numpy as np
 import pytest
 
@@ -58,10 +57,9 @@ AMPLIFYING = tuple(f"efficientnet_b{n}@" for n in range(2, 8))
 def sharp(key):
     """The precision in which a network is held against its reference."""
     kind = "float64" if key.startswith(AMPLIFYING) else "float32"
-    keras.config.set_floatx(kind)
-    with precision(kind):
-        yield kind
-    keras.config.set_floatx("float32")
+    golden.compute_in(kind)
+    yield kind
+    golden.compute_in("float32")
 
 
 @pytest.mark.parametrize("key", marked(golden.SIZES))
