@@ -1,8 +1,10 @@
 """How much of the image one place of a map sees, and how far apart neighbouring places look."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kcnn.arithmetic.sizes import window_extent
+from kcnn.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -33,3 +35,18 @@ WHOLE = Field(None)
 def widest(fields: "list[Field]") -> Field:
     """Where branches meet, a place sees what the branch that sees most does."""
     return max(fields, key=lambda field: field.extent)
+
+
+def stack_field(windows: Iterable[tuple[int, int] | tuple[int, int, int]]) -> Field:
+    """The field of a place after a stack of windows (kernel, stride) or (kernel, stride, dilation), the first first.
+
+    Raises InputError for a window with other numbers of entries, or with one below 1.
+    """
+    field = Field()
+    for window in windows:
+        if len(window) not in (2, 3) or min(window) < 1:
+            raise InputError(
+                f"a window is (kernel, stride) or (kernel, stride, dilation), all at least 1, got {window}"
+            )
+        field = field.through(*window)
+    return field

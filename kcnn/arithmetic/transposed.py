@@ -6,16 +6,12 @@ those places. So the kernel is not flipped, and the padding of the correlation i
 Source: Dumoulin and Visin 2016, *A guide to convolution arithmetic for deep learning*, chapter 4.
 """
 
-from collections.abc import Sequence
-from itertools import product
-
 import numpy as np
 
-from kcnn.arithmetic.sizes import Padding, window_extent
+from kcnn.arithmetic.correlation import correlation, sum_type
+from kcnn.arithmetic.sizes import Counts, Padding, Paddings, each, each_padding, explicit_zeros, window_extent
+from kcnn.arithmetic.windows import group_runs, windows_over
 from kcnn.errors import InputError
-
-Counts = int | Sequence[int]
-"""A number for every axis, or one for each."""
 
 
 def transposed_output_size(
@@ -65,9 +61,7 @@ def cut_off(
         padding = 0
     if isinstance(padding, str):
         raise InputError(f"padding is 'valid', 'same', a number or a pair of numbers, got {padding!r}")
-    before, after = (padding, padding) if isinstance(padding, int) else padding
-    if min(before, after) < 0:
-        raise InputError(f"padding must not be negative, got {padding}")
+    before, after = explicit_zeros(padding)
     return before, after - output_padding
 
 
@@ -75,7 +69,7 @@ def transposed_correlation(
     x: np.ndarray,
     kernel: np.ndarray,
     stride: Counts = 1,
-    padding: str | Counts = 0,
+    padding: Paddings = 0,
     output_padding: Counts = 0,
     dilation: Counts = 1,
     groups: int = 1,
@@ -85,33 +79,86 @@ def transposed_correlation(
     Channels and filters lie in `groups` runs of equal length; the channels of a run add to the filters of the run
     with the same place. Raises InputError where the groups do not divide, or a size or padding is refused.
     """
+    runs = _runs(x, kernel, groups)
+    rules = _rules(x, kernel, stride, padding, output_padding, dilation)
+    sizes = [transposed_output_size(size, *rule) for size, rule in rules]
+    cuts = [cut_off(*rule) for _, rule in rules]
+
+    full = [size + before + after for size, (before, after) in zip(sizes, cuts, strict=True)]
+    # Where less than nothing is cut off after, the zeros beyond every window stay.
+    covered = [n - min(0, after) for n, (_, after) in zip(full, cuts, strict=True)]
+    y = np.zeros((len(x), *covered, kernel.shape[-2] * groups), sum_type(x, kernel))
+    kernel = kernel.astype(y.dtype)
+    for tap, under in windows_over(full, kernel.shape[:-2], "valid", stride, dilation):
+        for of, to in runs:
+            y[:, *under, to] += x[..., of] @ kernel[tap][:, of].T
+    kept = (slice(before, before + size) for size, (before, _) in zip(sizes, cuts, strict=True))
+    return y[:, *kept]
+
+
+def transposed_by_interleaving(
+    x: np.ndarray,
+    kernel: np.ndarray,
+    stride: Counts = 1,
+    padding: Paddings = 0,
+    output_padding: Counts = 0,
+    dilation: Counts = 1,
+    groups: int = 1,
+) -> np.ndarray:
+    """transposed_correlation, computed as an ordinary correlation with the flipped kernel.
+
+    stride - 1 zeros lie between the places of x, and extent - 1 - padding around them; most products are with zeros.
+    Raises InputError as transposed_correlation does.
+    """
+    runs = _runs(x, kernel, groups)
+    rules = _rules(x, kernel, stride, padding, output_padding, dilation)
+    sizes = [transposed_output_size(size, *rule) for size, rule in rules]
+    strides = [rule[1] for _, rule in rules]
+
+    full = [(size - 1) * s + 1 for (size, _), s in zip(rules, strides, strict=True)]
+    spread = np.zeros((len(x), *full, x.shape[-1]), x.dtype)
+    spread[:, *(slice(None, None, s) for s in strides)] = x
+    for axis, ((_, rule), size) in enumerate(zip(rules, sizes, strict=True), 1):
+        extent = window_extent(rule[0], rule[-1])
+        before = extent - 1 - cut_off(*rule)[0]
+        spread = _placed(spread, axis, before, size + extent - 1)
+    flipped = np.flip(kernel, tuple(range(x.ndim - 2)))
+    swapped = np.concatenate([np.swapaxes(flipped[..., of], -1, -2) for of, _ in runs], axis=-1)
+    return correlation(spread, swapped, dilation=dilation, groups=groups)
+
+
+def _placed(x: np.ndarray, axis: int, before: int, length: int) -> np.ndarray:
+    """An axis of `length` places, with x behind `before` zeros; a negative number of them is cut off."""
+    widths = [(0, 0)] * x.ndim
+    widths[axis] = (max(0, before), max(0, length - before - x.shape[axis]))
+    first = max(0, -before)
+    return np.pad(x, widths)[(slice(None),) * axis + (slice(first, first + length),)]
+
+
+def _rules(
+    x: np.ndarray, kernel: np.ndarray, stride: Counts, padding: Paddings, output_padding: Counts, dilation: Counts
+) -> list[tuple[int, tuple[int, int, str | tuple[int, int], int, int]]]:
+    """The size of x along each axis, with the arguments of `cut_off`."""
     axes = x.ndim - 2
-    *taps, filters, channels = kernel.shape  # filters: those of a group
-    if channels != x.shape[-1] or channels % groups:
+    rules = zip(
+        kernel.shape[:-2],
+        each("stride", stride, axes),
+        each_padding(padding, axes),
+        each("output_padding", output_padding, axes, 0),
+        each("dilation", dilation, axes),
+        strict=True,
+    )
+    return list(zip(x.shape[1:-1], rules, strict=True))
+
+
+def _runs(x: np.ndarray, kernel: np.ndarray, groups: int) -> list[tuple[slice, slice]]:
+    """The channels and the filters of each group."""
+    if x.ndim < 3 or kernel.ndim != x.ndim:
+        raise InputError(
+            f"x is (N, *sizes, channels) and kernel (*taps, filters // groups, channels), got {x.shape} and "
+            f"{kernel.shape}"
+        )
+    filters, channels = kernel.shape[-2:]
+    if groups < 1 or channels != x.shape[-1] or channels % groups:
         raise InputError(f"the kernel has {channels} channels in {groups} groups, the input {x.shape[-1]}")
-    strides, dilations = _each(stride, axes), _each(dilation, axes)
-    rules = list(zip(taps, strides, _each(padding, axes), _each(output_padding, axes), dilations, strict=True))
-    firsts = [cut_off(*rule)[0] for rule in rules]
-    sizes = [transposed_output_size(size, *rule) for size, rule in zip(x.shape[1:-1], rules, strict=True)]
-
-    # More room than any output needs: what reaches beyond the kept places is cut off at the end.
-    room = [
-        s * size + d * tap + max(s, d) for size, tap, s, d in zip(x.shape[1:-1], taps, strides, dilations, strict=True)
-    ]
-    y = np.zeros((*room, x.shape[0], filters * groups), np.result_type(x, kernel))
-    x = np.moveaxis(x, 0, -2)  # places first
-    for place, tap in product(np.ndindex(x.shape[:axes]), np.ndindex(kernel.shape[:axes])):
-        target = tuple(s * i + d * t for s, i, d, t in zip(strides, place, dilations, tap, strict=True))
-        for group in range(groups):
-            to, of = _run(group, filters), _run(group, channels // groups)
-            y[target][:, to] += x[place][:, of] @ kernel[tap][:, of].T
-    kept = [slice(first, first + size) for first, size in zip(firsts, sizes, strict=True)]
-    return np.moveaxis(y[tuple(kept)], -2, 0)
-
-
-def _run(group: int, length: int) -> slice:
-    return slice(group * length, (group + 1) * length)
-
-
-def _each(counts: str | Counts, axes: int) -> list:
-    return [counts] * axes if isinstance(counts, str | int) else list(counts)
+    return list(zip(group_runs(groups, channels), group_runs(groups, filters * groups), strict=True))

@@ -63,6 +63,25 @@ def test_the_numbers_of_lenet5():
     assert dense_parameters(120, 84) == 10_164
 
 
+def test_a_dense_layer_between_two_maps_of_320x320_has_ten_billion_weights_and_a_convolution_nine():
+    assert dense_parameters(320 * 320, 320 * 320, bias=False) == 10_485_760_000
+    assert convolution_parameters((3, 3), 1, 1, bias=False) == 9
+
+
+@given(areas, areas, few, few)
+def test_between_maps_of_one_size_a_convolution_needs_the_kernels_share_of_the_dense_layers_weights(
+    size, kernel, channels, filters
+):
+    """C1 C2 (HW)^2 weights against C1 C2 hw; the multiply-adds are C1 C2 (HW)^2 against C1 C2 HW hw."""
+    area = size[0] * size[1]
+    inputs, units = channels * area, filters * area
+
+    weights = convolution_parameters(kernel, channels, filters, bias=False)
+    assert weights * area**2 == dense_parameters(inputs, units, bias=False) * kernel[0] * kernel[1]
+    products = convolution_multiply_adds(size, kernel, channels, filters)
+    assert products * area == dense_multiply_adds(inputs, units) * kernel[0] * kernel[1]
+
+
 def test_groups_that_do_not_divide_are_refused():
     with pytest.raises(InputError, match="groups must divide channels and filters, got 3 for 4 and 6"):
         convolution_parameters((3, 3), 4, 6, groups=3)

@@ -1,6 +1,11 @@
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kcnn.arithmetic.receptive_field import WHOLE, Field, widest
+from kcnn.arithmetic.correlation import correlate
+from kcnn.arithmetic.receptive_field import WHOLE, Field, stack_field, widest
+from kcnn.errors import InputError
 
 
 @pytest.mark.parametrize("count", range(1, 6))
@@ -33,3 +38,37 @@ def test_what_sees_the_whole_image_goes_on_seeing_it():
 def test_where_branches_meet_the_widest_counts():
     assert widest([Field(3, 2), Field(7, 2)]) == Field(7, 2)
     assert widest([Field(3, 2), Field(None, 2)]).size is None
+
+
+small = st.integers(1, 3)
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), small, small), min_size=1, max_size=4))
+def test_the_field_of_a_stack_is_what_changes_its_output(windows):
+    field = stack_field(windows)
+    inputs = field.size + field.stride  # two places
+
+    def output(x):
+        for kernel, stride, dilation in windows:
+            x = correlate(x, np.ones(kernel), 0, stride, dilation)
+        return x
+
+    rest = output(np.zeros(inputs))
+    changed = np.array([output(pixel) != rest for pixel in np.eye(inputs)])
+
+    assert rest.shape == (2,)
+    for place in range(2):
+        seen = np.flatnonzero(changed[:, place])
+        assert seen[0] == place * field.stride
+        assert seen[-1] - seen[0] + 1 == field.size
+
+
+def test_a_stack_may_leave_out_dilations():
+    assert stack_field([(7, 2), (3, 2), (3, 1, 2)]) == Field(7 + 2 * 2 + 4 * 4, 4)
+    assert stack_field([]) == Field()
+
+
+@pytest.mark.parametrize("window", [(3,), (3, 1, 1, 1), (0, 1), (3, 0), (3, 1, 0)])
+def test_what_is_no_window_is_refused(window):
+    with pytest.raises(InputError, match="a window is"):
+        stack_field([(3, 1), window])

@@ -1,63 +1,61 @@
-from itertools import product
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kcnn.arithmetic.sizes import output_size
-from kcnn.arithmetic.transposed import transposed_correlation, transposed_output_size
+from kcnn.arithmetic.toeplitz import correlation_matrix
+from kcnn.arithmetic.transposed import transposed_by_interleaving, transposed_correlation, transposed_output_size
 from kcnn.errors import InputError
-
-few = st.integers(1, 4)
-
-
-def correlation(x, kernel, stride, padding, dilation, groups):
-    """Written as the sum that it is, place by place; kernel (*sizes, channels // groups, filters)."""
-    axes = x.ndim - 2
-    *taps, seen, filters = kernel.shape
-    padded = np.pad(x, [(0, 0), *[(p, p) for p in padding], (0, 0)])
-    sizes = [
-        output_size(size, *rule) for size, *rule in zip(x.shape[1:-1], taps, stride, padding, dilation, strict=True)
-    ]
-    y = np.zeros((len(x), *sizes, filters))
-    for place, tap, target in product(np.ndindex(*sizes), np.ndindex(*taps), range(filters)):
-        first = target // (filters // groups) * seen
-        source = tuple(stride[a] * place[a] + dilation[a] * tap[a] for a in range(axes))
-        values = padded[(slice(None), *source, slice(first, first + seen))]
-        y[(slice(None), *place, target)] += values @ kernel[(*tap, slice(None), target)]
-    return y
+from tests.arithmetic.cases import by_places, correlations, few, up_to_three
 
 
-@st.composite
-def correlations(draw, axes):
-    """Sizes of an input, and a correlation that has an output on it."""
-    sizes, taps, strides, dilations = ([draw(few) for _ in range(axes)] for _ in range(4))
-    paddings = [draw(st.integers(0, 2)) for _ in range(axes)]
-    extents = [d * (k - 1) + 1 for d, k in zip(dilations, taps, strict=True)]
-    sizes = [max(n, extent - 2 * p) for n, extent, p in zip(sizes, extents, paddings, strict=True)]
-    return sizes, taps, strides, paddings, dilations, draw(st.integers(1, 2))
+def dropped(case):
+    """The last places that the stride dropped, for each axis: the output padding that brings them back."""
+    axes = zip(case.sizes, case.taps, case.strides, case.paddings, case.dilations, strict=True)
+    return [(n + 2 * p - d * (k - 1) - 1) % s for n, k, s, p, d in axes]
 
 
-@given(st.one_of(correlations(1), correlations(2)))
+@given(correlations(axes=up_to_three))
 def test_it_is_the_adjoint_of_the_correlation(case):
-    sizes, taps, strides, paddings, dilations, groups = case
-    rng = np.random.default_rng(0)
-    channels, filters = 2 * groups, 3 * groups
-    kernel = rng.normal(size=(*taps, channels // groups, filters))
-    x = rng.normal(size=(2, *sizes, channels))
-    ax = correlation(x, kernel, strides, paddings, dilations, groups)
-    y = rng.normal(size=ax.shape)
-    # The last places of x that the stride dropped are the output padding.
-    dropped = [
-        (n + 2 * p - d * (k - 1) - 1) % s
-        for n, k, s, p, d in zip(sizes, taps, strides, paddings, dilations, strict=True)
-    ]
+    x, kernel = case.operands()
+    ax = by_places(x, kernel, case.strides, case.paddings, case.dilations, case.groups)
+    y = np.random.default_rng(1).normal(size=ax.shape)
 
-    back = transposed_correlation(y, kernel, strides, paddings, dropped, dilations, groups)
+    back = transposed_correlation(y, kernel, case.strides, case.paddings, dropped(case), case.dilations, case.groups)
 
     assert back.shape == x.shape
     assert (ax * y).sum() == pytest.approx((x * back).sum())
+
+
+@given(correlations(axes=up_to_three, groups=st.just(1)))
+def test_it_is_the_product_with_the_transposed_matrix(case):
+    x, kernel = case.operands(count=1)
+    matrix = correlation_matrix(kernel, case.sizes, *case.rules)
+    y = by_places(x, kernel, case.strides, case.paddings, case.dilations, 1)
+
+    back = transposed_correlation(y, kernel, case.strides, case.paddings, dropped(case), case.dilations)
+
+    np.testing.assert_allclose(back.ravel(), matrix.T @ y.ravel(), atol=1e-9)
+
+
+@given(correlations(axes=up_to_three, padding=st.one_of(st.integers(0, 2), st.just("same"))), st.data())
+def test_zeros_between_the_places_and_the_flipped_kernel_give_the_same(case, data):
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=(2, *case.sizes, 3 * case.groups))
+    kernel = rng.normal(size=(*case.taps, 2, 3 * case.groups))
+    extra = [
+        0 if p == "same" else data.draw(st.integers(0, s - 1)) for p, s in zip(case.paddings, case.strides, strict=True)
+    ]
+    rules = case.strides, case.paddings, extra, case.dilations, case.groups
+    try:
+        expected = transposed_correlation(y, kernel, *rules)
+    except InputError:
+        with pytest.raises(InputError, match="leaves nothing"):
+            transposed_by_interleaving(y, kernel, *rules)
+        return
+
+    np.testing.assert_allclose(transposed_by_interleaving(y, kernel, *rules), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +94,7 @@ def test_same_has_stride_places_for_each_place_and_is_the_adjoint_of_same(size, 
     back = transposed_correlation(y, weights, stride, "same", 0, dilation)
 
     assert back.shape == (1, transposed_output_size(size, kernel, stride, "same", 0, dilation), 1) == x.shape
-    ax = correlation(padded, weights, [stride], [0], [dilation], 1)[:, :size]
+    ax = by_places(padded, weights, [stride], [0], [dilation], 1)[:, :size]
     assert (ax * y).sum() == pytest.approx((x * back).sum())
 
 
