@@ -5,8 +5,10 @@ from kcnn.layers.c_cells import CCells
 from kcnn.layers.channel_shuffle import ChannelShuffle
 from kcnn.layers.channel_slice import ChannelSlice
 from kcnn.layers.dense_block import DenseBlock
+from kcnn.layers.fft_conv import FFTConv2D
 from kcnn.layers.fire import Fire
 from kcnn.layers.grouped_conv import GroupedConv2D
+from kcnn.layers.im2col_conv import Im2ColConv2D
 from kcnn.layers.inception import Inception
 from kcnn.layers.inverted_residual import InvertedResidual
 from kcnn.layers.local_response_norm import LocalResponseNormalization
@@ -30,8 +32,10 @@ __all__ = [
     "ChannelShuffle",
     "ChannelSlice",
     "DenseBlock",
+    "FFTConv2D",
     "Fire",
     "GroupedConv2D",
+    "Im2ColConv2D",
     "Inception",
     "InvertedResidual",
     "LocalResponseNormalization",
