@@ -88,11 +88,11 @@ def main() -> None:
     x = tf.random.normal((arguments.batch, arguments.size, arguments.size, arguments.channels))
     print(f"input {tuple(x.shape)}, {arguments.channels} filters, ms: median [least, most]")
     for step in forward, forward_and_backward:
-        print(f"\n{step.__name__.replace('_', ' ')}\n{'kernel':>8}" + "".join(f"{kind.__name__:>25}" for kind in KINDS))
+        print(f"\n{step.__name__.replace('_', ' ')}\n{'kernel':>8}" + "".join(f"{kind.__name__:>28}" for kind in KINDS))
         table = {}
         for kernel in sorted(arguments.kernels):
             times = table[kernel] = measured(step, kernel, x, arguments.trials)
-            row = "".join(f"{cell(times.get(kind)):>25}" for kind in KINDS)
+            row = "".join(f"{cell(times.get(kind)):>28}" for kind in KINDS)
             print(f"{f'{kernel}x{kernel}':>8}{row}", flush=True)
         found = faster_from(table)
         print(f"FFTConv2D is faster than Conv2D {f'from {found}x{found} on' if found else 'at none of these sizes'}")
