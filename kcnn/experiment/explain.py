@@ -1,0 +1,239 @@
+"""Draw what a run's model looks at in an image, and keep the picture with the run."""
+
+import json
+import re
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kcnn.errors import DataError, InputError, unknown
+from kcnn.experiment import folder, startup
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.result import Result
+from kcnn.tracking.delivery import deliver
+from kcnn.tracking.journal import Journal
+from kcnn.workspace import Workspace
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from kcnn.data.preprocessing import Preprocessing
+    from kcnn.explain.overview import Overview, Projection
+    from kcnn.plots.explanation import Lines, Panel
+
+TOP = 5
+"""How many classes are shown with their probabilities."""
+
+KERNELS = 64
+"""How many kernels of the first layer are shown at most."""
+
+_FOLDER = "explanations"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The picture, what the model answers, and the class `label` that is explained.
+
+    `probability` is that of the prediction, `probabilities` are those of the first classes and of `label`; `tap` is
+    where Grad-CAM and the deconvnet look, None where there are no maps; `left_out` names what the model has none for.
+    """
+
+    path: Path
+    run: str
+    image: Path
+    prediction: str
+    probability: float
+    label: str
+    probabilities: dict[str, float]
+    tap: str | None
+    left_out: tuple[str, ...]
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {key: str(value) if isinstance(value, Path) else value for key, value in vars(self).items()}
+
+
+def explain(
+    run: Result | str,
+    image_path: Path | str,
+    *,
+    tap: str | None = None,
+    label: str | None = None,
+    output: Path | str | None = None,
+    workspace: Workspace | None = None,
+    listener: Listener | None = None,
+) -> Explanation:
+    """Write `explanations/<image>-<class>.png` into the folder of a run, or of a comparison's best, and to `output`.
+
+    The image is read as in training: what a camera has noted about its orientation is not looked at. It is explained
+    for the class `label`, or else the one that the model names.
+    Raises `InputError` if there is no such run, layer or class or the run is not finished, `DataError` for what is
+    no image.
+    """
+    begin = time.perf_counter()
+    workspace, image = workspace or Workspace(), Path(image_path)
+    found = folder.find_best(workspace, run if isinstance(run, str) else run.run)
+    classes = _check(found, image, tap, label, output)
+    tell = (listener or Listener()).preparing
+    tell("starting TensorFlow")
+    startup.start(workspace)
+    from kcnn.plots.explanation import explanation
+    from kcnn.plots.figure import save
+
+    seen, view = _look(found, image, None if label is None else classes.index(label), tap, tell)
+    shares = dict(sorted(zip(classes, view.probabilities.tolist(), strict=True), key=lambda pair: -pair[1]))
+    chosen = classes[view.label]
+    first = [name for name in shares if name != chosen][: TOP - 1]
+    shown = {name: share for name, share in shares.items() if name in (*first, chosen)}
+    title = f"What {found.recipe().name} looks at for the class {chosen}"
+    drawn = explanation(title, _panels(image.name, seen, view), shown, chosen)
+    path = found.path / _FOLDER / _name(image.stem, chosen, tap)
+    for target in (path,) if output is None else (Path(output), path):
+        save(drawn, target)
+    Journal(found.path).artifact(path, _FOLDER)
+    deliver(found.path, workspace)
+    prediction = next(iter(shares))
+    return Explanation(
+        path=path,
+        run=found.name,
+        image=image,
+        prediction=prediction,
+        probability=shares[prediction],
+        label=chosen,
+        probabilities=shown,
+        tap=view.projection.tap if view.projection else None,
+        left_out=view.left_out,
+        seconds=time.perf_counter() - begin,
+    )
+
+
+def _check(
+    found: folder.RunFolder, image: Path, tap: str | None, label: str | None, output: Path | str | None
+) -> list[str]:
+    """All that can be refused before TensorFlow is imported; the names of the classes."""
+    if not found.model.exists():
+        raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    classes = (found.read("source") or {})["classes"]
+    if label is not None and label not in classes:
+        raise unknown(f"class of {found.name}", label, classes)
+    if tap is not None and tap not in (names := _layers(found.model)):
+        raise unknown(f"layer of {found.recipe().model.name}", tap, names)
+    if output is not None and (Path(output).suffix.lower() != ".png" or Path(output).is_dir()):
+        raise InputError(f"output must be the name of a .png file, got {output}")
+    if not image.is_file():
+        raise DataError(f"{image} is a folder, not an image" if image.exists() else f"no image {image}")
+    return classes
+
+
+def _name(stem: str, label: str, tap: str | None) -> str:
+    """The picture's file: another class, or another tap, does not replace it."""
+    return re.sub(r"[^\w.-]+", "_", "-".join(filter(None, (stem, label, tap)))) + ".png"
+
+
+def _layers(model: Path) -> list[str]:
+    """The names of a saved model's layers."""
+    with zipfile.ZipFile(model) as archive:
+        return [layer["name"] for layer in json.loads(archive.read("config.json"))["config"]["layers"]]
+
+
+def _look(
+    found: folder.RunFolder, image: Path, label: int | None, tap: str | None, tell: Callable[[str], None]
+) -> tuple["np.ndarray", "Overview"]:
+    """The image at the network's size, in 0..1, and all that can be said about it."""
+    import keras
+
+    import kcnn.layers  # noqa: F401  (a model file names its layers; this makes them known)
+    from kcnn.data.preprocessing import Preprocessing
+    from kcnn.explain.overview import overview
+
+    preprocessing = Preprocessing.from_json((found.read("source") or {})["preprocessing"])
+    pixels = _decoded(image, preprocessing)
+    model = keras.models.load_model(found.model, compile=False)
+    standardised = preprocessing.standardize(pixels).numpy()
+    # What is shifted away leaves the mean of the training pixels.
+    return pixels / 255, overview(model, standardised, label, tap, fill=0.0, tell=tell)
+
+
+def _decoded(image: Path, preprocessing: "Preprocessing") -> "np.ndarray":
+    """The pixels (height, width, channels), uint8. Raises `DataError`, in the words that training has for it."""
+    import numpy as np
+
+    from kcnn.data.check import Checker
+
+    checker = Checker(preprocessing, None)
+    decoded = checker.split([image], np.zeros(1, np.int64), progress=lambda count: None)
+    if checker.faults or decoded.pixels is None:
+        raise DataError(f"the image cannot be used: {checker.faults[0]}")
+    return decoded.pixels[0]
+
+
+def _panels(name: str, seen: "np.ndarray", view: "Overview") -> list["Panel | Lines"]:
+    """The image, what is said about its pixels, and what the maps are."""
+    from kcnn.explain.overview import CHANGES
+    from kcnn.plots.explanation import Lines, Panel
+
+    height, width = seen.shape[:2]
+    image = Panel(name, f"as the network sees it, {height} x {width}", seen, "image")
+    gradient = Panel("saliency", "how much a pixel moves the class's logit", view.saliency, "heat")
+    smooth = Panel("SmoothGrad", f"the same, mean of {view.copies} noisy copies", view.smooth_grad, "heat")
+    square = f"while a square of {view.square} x {view.square} covers the place"
+    covered = Panel("occlusion", square, view.occlusion, "signed", under=seen, scale="probability lost")
+    alike = Lines("invariance", "likeness of what the classifier sees", CHANGES, view.invariance)
+    if view.projection is None:
+        return [image, gradient, smooth, covered, *_liked(view), *_mosaics(view), alike]
+    evidence, projected = _at_the_tap(seen, view.projection)
+    return [image, gradient, smooth, evidence, covered, projected, *_liked(view), *_mosaics(view), alike]
+
+
+def _at_the_tap(seen: "np.ndarray", projection: "Projection") -> tuple["Panel", "Panel"]:
+    """Grad-CAM and the deconvnet."""
+    from kcnn.explain.grad_cam import enlarged
+    from kcnn.plots.explanation import Panel, about_grey
+
+    tap, pixels = projection.tap, projection.pixels
+    where = enlarged(projection.grad_cam, seen.shape[:2])
+    evidence = Panel("Grad-CAM", f"where the maps of {tap} speak for the class", where, "heat", under=seen)
+    caption = f"what made map {projection.unit} of {tap} strongest"
+    if pixels.shape[-1] == 3:
+        return evidence, Panel("deconvnet", caption, about_grey(pixels), "image")
+    return evidence, Panel("deconvnet", caption, pixels[..., 0], "signed")
+
+
+def _liked(view: "Overview") -> list["Panel"]:
+    """Activation maximisation."""
+    from kcnn.plots.explanation import Panel, about_grey
+
+    if view.liked is None:
+        return []
+    caption = "climbed to from noise: what the class would like"
+    if view.liked.shape[-1] == 3:
+        return [Panel("activation maximisation", caption, about_grey(view.liked), "image")]
+    return [Panel("activation maximisation", caption, view.liked[..., 0], "signed")]
+
+
+def _mosaics(view: "Overview") -> list["Panel"]:
+    """The first kernels, and the strongest maps of each stage."""
+    import numpy as np
+
+    from kcnn.plots.explanation import Panel, about_grey, mosaic
+
+    made: list[Panel] = []
+    if view.kernels is not None:
+        height, width, channels, filters = view.kernels.shape
+        caption = f"{filters} of {height} x {width} x {channels}"
+        tiles = view.kernels.transpose(3, 0, 1, 2)
+        if channels == 3:
+            made.append(Panel("first-layer kernels", caption, mosaic(about_grey(tiles)[:KERNELS]), "image"))
+        else:
+            planes = tiles.transpose(0, 3, 1, 2).reshape(-1, height, width)
+            made.append(Panel("first-layer kernels", caption, mosaic(planes[:KERNELS]), "signed"))
+    for name, (maps, count) in view.stages.items():
+        height, width, kept = maps.shape
+        caption = f"{'all' if kept == count else f'the strongest {kept} of'} {count} maps, {height} x {width}"
+        sheet = mosaic(np.moveaxis(maps, -1, 0))
+        made.append(Panel(name, caption, sheet, "signed" if maps.min() < 0 else "heat"))
+    return made
