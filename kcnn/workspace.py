@@ -43,6 +43,11 @@ class Workspace:
         return self.root.absolute() / ".kcnn" / "checkpoints"
 
     @property
+    def labs(self) -> Path:
+        """The figures of the labs."""
+        return self.root.absolute() / ".kcnn" / "labs"
+
+    @property
     def caches(self) -> Path:
         """What libraries would otherwise keep in the home directory."""
         return self.root.absolute() / ".kcnn" / "caches"

@@ -1,0 +1,65 @@
+"""`kcnn lab`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kcnn.cli.output import duration, json_option, print_json, print_table, say
+from kcnn.errors import InputError
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--all", "every", is_flag=True, help="Every lab, one after another.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The figure; .kcnn/labs/NAME.png unless given.")
+@json_option
+@click.pass_context
+def lab(context: click.Context, name: str | None, every: bool, output: Path | None, as_json: bool) -> None:
+    """Try the claim of the lab NAME: print its verdict with numbers, write a figure.
+
+    The exit code is 1 where a claim does not hold. `kcnn labs` lists the names.
+    """
+    from kcnn.labs import run as verbs
+    from kcnn.labs.catalog import LABS
+
+    if every == bool(name):
+        raise InputError("give the NAME of a lab or --all: kcnn labs lists them")
+    if every and output:
+        raise InputError("--output goes with one lab")
+    if output and (output.suffix != ".png" or output.is_dir()):
+        raise InputError(f"--output is a file ending in .png, got {str(output)!r}")
+    names = list(LABS) if every else [verbs.find(str(name)).name]
+    findings = []
+    for each in names:
+        if every:
+            say(f"{each}: {LABS[each].claim} ...")
+        found = verbs.run(each, output=output)
+        findings.append(found)
+        if as_json:
+            print_json(found.to_json())
+        elif not every:
+            _print(found)
+    if every and not as_json:
+        rows = [(found.lab.name, _verdict(found), duration(found.seconds), found.lab.claim) for found in findings]
+        print_table(("lab", "verdict", "time", "claim"), rows)
+    if not all(found.holds for found in findings):
+        context.exit(1)
+
+
+def _print(found: Any) -> None:
+    """One lab as it is read."""
+    rows = [(name.replace("_", " "), _number(value)) for name, value in found.numbers.items()]
+    print_table(("measured", "value"), rows, title=f"{found.lab.page}: {found.lab.claim}")
+    click.echo(f"The claim {_verdict(found)}, measured in {duration(found.seconds)}.")
+    say(f"The figure is {found.figure}")
+
+
+def _verdict(found: Any) -> str:
+    return "holds" if found.holds else "does NOT hold"
+
+
+def _number(value: float) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.1e}" if 0 < abs(value) < 1e-3 else f"{value:,.4g}"

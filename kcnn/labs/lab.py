@@ -1,0 +1,19 @@
+"""What a lab finds: whether its claim holds, by which numbers, and a picture of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from kcnn.plots.figure import Figure
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict, the numbers that it rests on, by a name that says what each is, and a figure."""
+
+    holds: bool
+    numbers: Mapping[str, float]
+    figure: Figure
+
+
+Measure = Callable[[], Outcome]
+"""What a lab's module has as `measure`; its keyword arguments are the parts that an experimenter may change."""

@@ -1,0 +1,135 @@
+"""A network trained on digits within a lab: the trainer of every run, without a record."""
+
+import tempfile
+import threading
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kcnn.data.pipeline import steps_per_epoch, training_batches
+from kcnn.data.preprocessing import Preprocessing
+from kcnn.data.source import TEST_SHARE, Examples, share_out, standardisation
+from kcnn.models import build
+from kcnn.recipes.optimize import Adam, Cosine
+from kcnn.recipes.train import Train
+from kcnn.seeds import generator
+from kcnn.training.forgetting import forgotten_gradients
+from kcnn.training.strategies import strategy
+from kcnn.training.trainer import Report, Trainer
+
+CENTRED_SIDE = 16
+"""Twice the side of a digit: room to move it by four pixels."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Images (N, H, W, 1), uint8, and labels (N,), int64, to learn from and to be asked about."""
+
+    train: np.ndarray
+    train_labels: np.ndarray
+    test: np.ndarray
+    test_labels: np.ndarray
+
+
+@cache
+def digits() -> Digits:
+    """scikit-learn's 1,797 digits, 8x8, a fifth of every class to be asked about."""
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    images = np.round(found.images * (255 / 16)).astype(np.uint8)[..., None]
+    labels = found.target.astype(np.int64)
+    train, test = share_out(labels, TEST_SHARE, seed=0)
+    return Digits(images[train], labels[train], images[test], labels[test])
+
+
+def placed(images: np.ndarray, side: int, rows: np.ndarray | int = 0, columns: np.ndarray | int = 0) -> np.ndarray:
+    """Images (N, H, W, 1) on black ones of `side` pixels: in the middle, moved by so many pixels, all alike or each."""
+    count, height, width, _ = images.shape
+    canvas = np.zeros((count, side, side, 1), images.dtype)
+    tops = (side - height) // 2 + np.broadcast_to(rows, count)
+    lefts = (side - width) // 2 + np.broadcast_to(columns, count)
+    for image, top, left, target in zip(images, tops, lefts, canvas, strict=True):
+        target[top : top + height, left : left + width] = image
+    return canvas
+
+
+class Learner:
+    """A network and the preprocessing that its training images gave it."""
+
+    def __init__(self, model: keras.Model, preprocessing: Preprocessing):
+        self.model = model
+        self.preprocessing = preprocessing
+
+    def seen(self, images: np.ndarray) -> np.ndarray:
+        """Images (N, H, W, C), uint8, as the network sees them."""
+        return np.asarray(self.preprocessing.standardize(tf.constant(images)))
+
+    def accuracy(self, images: np.ndarray, labels: np.ndarray) -> float:
+        """The share that is rightly named."""
+        logits = keras.ops.convert_to_numpy(self.model(self.seen(images), training=False))
+        return float(np.mean(logits.argmax(-1) == labels))
+
+
+def trained(
+    model: keras.Model, images: np.ndarray, labels: np.ndarray, epochs: int, seed: int = 0, rate: float = 2e-3
+) -> Learner:
+    """Train `model` with Adam, a cosine schedule and batches of 64."""
+    histogram = np.stack([np.bincount(channel.ravel(), minlength=256) for channel in np.moveaxis(images, -1, 0)])
+    mean, std = standardisation(histogram)
+    height, width, channels = images.shape[1:]
+    preprocessing = Preprocessing(height, width, channels, "cover", mean, std)
+    examples = Examples([], labels, preprocessing, images)
+    plan = Train(epochs=epochs, batch_size=64, seed=seed)
+
+    def batches(epoch: int, start: int) -> tf.data.Dataset:
+        return training_batches(examples, plan.batch_size, seed, epoch, start=start).dataset
+
+    with tempfile.TemporaryDirectory() as folder, forgotten_gradients():
+        trainer = Trainer(
+            model,
+            plan,
+            Adam(lr=rate),
+            Cosine(),
+            preprocessing.standardize,
+            strategy(),
+            steps_per_epoch(len(labels), plan.batch_size),
+            Path(folder),
+            threading.Event(),
+        )
+        trainer.fit(batches, None, _Nobody())
+    return Learner(model, preprocessing)
+
+
+def seed_weights(seed: int) -> None:
+    """Draw the same first weights, and the same batches, every time."""
+    keras.utils.set_random_seed(int(generator(seed, 1).integers(2**31)))
+
+
+def first_weights(name: str, side: int, seed: int, **options: Any) -> keras.Model:
+    """The network of that name for digits on images of `side` pixels; equal seeds, equal weights."""
+    seed_weights(seed)
+    return build(name, (side, side, 1), classes=10, **options)
+
+
+@cache
+def centred(name: str, epochs: int, rate: float = 2e-3) -> Learner:
+    """A network without dropout that has learned the digits in the middle of images of 16x16."""
+    known = digits()
+    model = first_weights(name, CENTRED_SIDE, seed=0, dropout=0.0)
+    return trained(model, placed(known.train, CENTRED_SIDE), known.train_labels, epochs, rate=rate)
+
+
+class _Nobody:
+    """Who does not want to hear how a training goes."""
+
+    def step(self, report: Report) -> None:
+        """Nothing."""
+
+    def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
+        """Nothing."""

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from kcnn.plots.figure import save
+from kcnn.plots.panels import Bars, Curves, Matrix, Picture, panels
+
+
+def drawn(panel):
+    """The axes of a figure of one panel, laid out."""
+    made = panels([[panel]])
+    made.canvas.draw()
+    return made.axes[0]
+
+
+def test_a_matrix_shows_each_of_its_numbers_in_its_cell():
+    axes = drawn(Matrix(np.array([[1.0, -2.5], [0.0, 40.0]]), "kernel"))
+
+    assert {text.get_position(): text.get_text() for text in axes.texts} == {
+        (0, 0): "1",
+        (1, 0): "-2.5",
+        (0, 1): "0",
+        (1, 1): "40",
+    }
+    assert axes.get_title() == "kernel"
+
+
+@pytest.mark.parametrize("values", [np.array([[-1.0, 3.0]]), np.zeros((2, 2))])
+def test_signed_values_are_white_at_0(values):
+    (image,) = drawn(Picture(values, colours="signed")).images
+
+    low, high = image.get_clim()
+    assert low == -high < 0
+
+
+def test_a_grey_picture_is_black_at_0_and_white_at_1_whatever_it_holds():
+    (image,) = drawn(Picture(np.full((4, 4), 0.4))).images
+
+    assert image.get_clim() == (0, 1)
+
+
+def test_a_box_frames_whole_pixels():
+    axes = drawn(Picture(np.zeros((9, 9)), boxes=[((2, 3, 4, 5), "red")]))
+
+    (box,) = axes.patches
+    assert (box.get_xy(), box.get_height(), box.get_width()) == ((2.5, 1.5), 4, 5)
+
+
+def test_several_lines_have_a_legend_and_one_has_none():
+    one = drawn(Curves([1, 2], {"found": [0, 1]}))
+    two = drawn(Curves([1, 10], {"found": [0, 1], "lost": [1, 0]}, log="x", bottom=0))
+
+    assert one.get_legend() is None
+    assert [text.get_text() for text in two.get_legend().get_texts()] == ["found", "lost"]
+    assert [label.get_text() for label in two.get_xticklabels()] == ["1", "10"]
+    assert two.get_ylim()[0] == 0
+
+
+def test_bars_say_their_values_and_shares_end_at_the_whole():
+    counts = drawn(Bars({"dense": 1e10, "convolution": 9}, log=True))
+    shares = drawn(Bars({"mlp": 0.811}, form=".1%"))
+
+    assert [text.get_text() for text in counts.texts] == ["10,000,000,000", "9"]
+    assert [text.get_text() for text in shares.texts] == ["81.1%"]
+    assert [label.get_text() for label in shares.get_xticklabels()] == ["0%", "50%", "100%"]
+
+
+def test_a_shorter_row_leaves_room_at_its_end_and_the_figure_is_saved(tmp_path):
+    made = panels([[Matrix(np.eye(2)), Bars({"a": 1})], [Picture(np.zeros((3, 3, 3)))]])
+
+    save(made, tmp_path / "figure.png")
+
+    assert [axes.axison for axes in made.axes] == [True, True, False, False]
+    assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
