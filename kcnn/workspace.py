@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kcnn.errors import InputError
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -55,6 +57,14 @@ class Workspace:
     def run(self, name: str) -> Path:
         """The folder of one run."""
         return self.runs / name
+
+
+def check_figure(path: Path) -> None:
+    """Raise InputError where no figure can be written: another suffix than .png, no such folder, a folder."""
+    if path.suffix.lower() != ".png" or path.is_dir():
+        raise InputError(f"a figure is a file ending in .png, got {str(path)!r}")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {path.parent}")
 
 
 @contextmanager

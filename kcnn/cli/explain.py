@@ -36,7 +36,7 @@ def explain(run: str, image: Path, tap: str | None, label: str | None, output: P
     if as_json:
         print_json(made.to_json())
         return
-    click.echo(f"{made.path}")
+    click.echo(f"{made.output or made.path}")
     say(f"{made.prediction} {percent(made.probability)}; {made.label} is explained ({duration(made.seconds)})")
     if made.left_out:
         say(f"Left out, for the model has none to look at: {', '.join(made.left_out)}")

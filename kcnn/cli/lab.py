@@ -20,22 +20,29 @@ def lab(context: click.Context, name: str | None, every: bool, output: Path | No
 
     The exit code is 1 where a claim does not hold. `kcnn labs` lists the names.
     """
+    from kcnn.cli.progress import listener
     from kcnn.labs import run as verbs
     from kcnn.labs.catalog import LABS
+    from kcnn.workspace import check_figure
 
     if every == bool(name):
         raise InputError("give the NAME of a lab or --all: kcnn labs lists them")
     if every and output:
         raise InputError("--output goes with one lab")
-    if output and (output.suffix != ".png" or output.is_dir()):
-        raise InputError(f"--output is a file ending in .png, got {str(output)!r}")
+    if output:
+        check_figure(output)
     names = list(LABS) if every else [verbs.find(str(name)).name]
     findings = []
-    for each in names:
-        if every:
-            say(f"{each}: {LABS[each].claim} ...")
-        found = verbs.run(each, output=output)
+    for place, each in enumerate(names, 1):
+        watcher = listener()
+        watcher.preparing(f"measuring {each}" + (f", {place} of {len(names)}" if every else ""))
+        try:
+            found = verbs.run(each, output=output)
+        finally:
+            watcher.close()
         findings.append(found)
+        if every:
+            say(f"{each}: the claim {_verdict(found)} ({duration(found.seconds)})")
         if as_json:
             print_json(found.to_json())
         elif not every:

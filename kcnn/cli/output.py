@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-_NUMERIC = r"-|[\d,.]+( [%a-zA-Z\d ]*)?"
+_NUMERIC = r"-|[\d,.]+(e[-+]\d+)?( [%a-zA-Z\d ]*)?"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
@@ -35,7 +35,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: st
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, column in enumerate(columns):
         numeric = all(re.fullmatch(_NUMERIC, _text(row[index])) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        # What a row is called is what is typed next: it stays whole.
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=index == 0)
     for row in rows:
         table.add_row(*(_text(value) for value in row))
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)

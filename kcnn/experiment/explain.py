@@ -1,5 +1,6 @@
 """Draw what a run's model looks at in an image, and keep the picture with the run."""
 
+import hashlib
 import json
 import re
 import time
@@ -15,7 +16,7 @@ from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.tracking.delivery import deliver
 from kcnn.tracking.journal import Journal
-from kcnn.workspace import Workspace
+from kcnn.workspace import Workspace, check_figure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,13 +36,14 @@ _FOLDER = "explanations"
 
 @dataclass(frozen=True)
 class Explanation:
-    """The picture, what the model answers, and the class `label` that is explained.
+    """The picture, kept with the run and at `output`, what the model answers, the class `label` that is explained.
 
     `probability` is that of the prediction, `probabilities` are those of the first classes and of `label`; `tap` is
     where Grad-CAM and the deconvnet look, None where there are no maps; `left_out` names what the model has none for.
     """
 
     path: Path
+    output: Path | None
     run: str
     image: Path
     prediction: str
@@ -67,7 +69,7 @@ def explain(
     workspace: Workspace | None = None,
     listener: Listener | None = None,
 ) -> Explanation:
-    """Write `explanations/<image>-<class>.png` into the folder of a run, or of a comparison's best, and to `output`.
+    """Write `explanations/<image>-….png` into the folder of a run, or of the best of a comparison, and to `output`.
 
     The image is read as in training: what a camera has noted about its orientation is not looked at. It is explained
     for the class `label`, or else the one that the model names.
@@ -91,7 +93,7 @@ def explain(
     shown = {name: share for name, share in shares.items() if name in (*first, chosen)}
     title = f"What {found.recipe().name} looks at for the class {chosen}"
     drawn = explanation(title, _panels(image.name, seen, view), shown, chosen)
-    path = found.path / _FOLDER / _name(image.stem, chosen, tap)
+    path = found.path / _FOLDER / _name(image, chosen, tap)
     for target in (path,) if output is None else (Path(output), path):
         save(drawn, target)
     Journal(found.path).artifact(path, _FOLDER)
@@ -99,6 +101,7 @@ def explain(
     prediction = next(iter(shares))
     return Explanation(
         path=path,
+        output=None if output is None else Path(output),
         run=found.name,
         image=image,
         prediction=prediction,
@@ -122,16 +125,17 @@ def _check(
         raise unknown(f"class of {found.name}", label, classes)
     if tap is not None and tap not in (names := _layers(found.model)):
         raise unknown(f"layer of {found.recipe().model.name}", tap, names)
-    if output is not None and (Path(output).suffix.lower() != ".png" or Path(output).is_dir()):
-        raise InputError(f"output must be the name of a .png file, got {output}")
+    if output is not None:
+        check_figure(Path(output))
     if not image.is_file():
         raise DataError(f"{image} is a folder, not an image" if image.exists() else f"no image {image}")
     return classes
 
 
-def _name(stem: str, label: str, tap: str | None) -> str:
-    """The picture's file: another class, or another tap, does not replace it."""
-    return re.sub(r"[^\w.-]+", "_", "-".join(filter(None, (stem, label, tap)))) + ".png"
+def _name(image: Path, label: str, tap: str | None) -> str:
+    """The picture's file: that of another image, class or tap does not replace it."""
+    content = hashlib.sha256(image.read_bytes()).hexdigest()[:6]
+    return re.sub(r"[^\w.-]+", "_", "-".join(filter(None, (image.stem, content, label, tap)))) + ".png"
 
 
 def _layers(model: Path) -> list[str]:
@@ -151,7 +155,8 @@ def _look(
     from kcnn.explain.overview import overview
 
     preprocessing = Preprocessing.from_json((found.read("source") or {})["preprocessing"])
-    pixels = _decoded(image, preprocessing)
+    with startup.silent_stderr():  # what TensorFlow says of a damaged image is said in one line here
+        pixels = _decoded(image, preprocessing)
     model = keras.models.load_model(found.model, compile=False)
     standardised = preprocessing.standardize(pixels).numpy()
     # What is shifted away leaves the mean of the training pixels.
@@ -219,7 +224,8 @@ def _mosaics(view: "Overview") -> list["Panel"]:
     """The first kernels, and the strongest maps of each stage."""
     import numpy as np
 
-    from kcnn.plots.explanation import Panel, about_grey, mosaic
+    from kcnn.plots.explanation import Panel, about_grey
+    from kcnn.plots.images import mosaic
 
     made: list[Panel] = []
     if view.kernels is not None:

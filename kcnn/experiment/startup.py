@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from kcnn.errors import InputError
 from kcnn.seeds import generator
 from kcnn.workspace import Workspace
 
@@ -20,7 +21,7 @@ def start(workspace: Workspace | None = None) -> None:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _silent_stderr():
+    with silent_stderr():
         import keras  # noqa: F401
         import tensorflow as tf
 
@@ -39,14 +40,16 @@ def seed_everything(seed: int, deterministic: bool) -> None:
 
 
 @contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Keep what C++ writes to the error stream; show it only if the block fails."""
+def silent_stderr() -> Iterator[None]:
+    """Keep what C++ writes to the error stream; show it only where the block fails in a way that was not foreseen."""
     sys.stderr.flush()
     saved = os.dup(2)
     with tempfile.TemporaryFile() as kept:
         os.dup2(kept.fileno(), 2)
         try:
             yield
+        except InputError:
+            raise
         except BaseException:
             os.dup2(saved, 2)
             kept.seek(0)

@@ -65,12 +65,12 @@ LABS: Mapping[str, Lab] = {
         Lab(
             "translation",
             "What a shift does",
-            "a convolutional network that pools still names digits that were shifted, a fully connected one does not",
+            "a network that pools still names digits moved by two pixels; a dense or a strided one does not",
         ),
         Lab(
             "stride-is-pooling",
             "The all convolutional net",
-            "a convolution with stride 2 takes the place of max pooling at no loss of accuracy",
+            "on centred digits a convolution with stride 2 takes the place of max pooling at no loss of accuracy",
         ),
         Lab(
             "three-3x3-is-one-7x7",
@@ -85,7 +85,7 @@ LABS: Mapping[str, Lab] = {
         Lab(
             "learned-features",
             "What the first layer learns",
-            "the first kernels of a trained network look like Gabor filters, those it began with do not",
+            "the kernels of a sparse autoencoder of photographs look like Gabor filters, those it began with do not",
         ),
         Lab(
             "transposed-is-adjoint",

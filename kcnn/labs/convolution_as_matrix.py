@@ -50,6 +50,7 @@ def measure(matrix: Callable[..., Any] = correlation_matrix) -> Outcome:
         [
             Picture(photograph, "photograph, 64x64"),
             Picture((large[:300, :300].toarray() != 0).astype(float), "first 300 rows and columns: white is not 0"),
+            Picture(photograph.reshape(-1, 1)[:300].repeat(60, axis=1), "the photograph as a column, its first 300"),
             Picture(blurred, "the product, as an image"),
         ],
     ]

@@ -11,7 +11,7 @@ import numpy as np
 from kcnn.arithmetic.complexity import convolution_multiply_adds, convolution_parameters, dense_parameters
 from kcnn.labs.lab import Outcome
 from kcnn.models.weightless import without_weights
-from kcnn.plots.panels import Bars, Curves, panels
+from kcnn.plots.panels import Curves, panels
 
 SIDE, KERNEL = 320, 3
 BUILT = (4, 8, 16, 32)
@@ -58,11 +58,9 @@ def measure(dense: Callable[[int], int] = dense, convolution: Callable[[int], in
     curves = Curves(
         sides.tolist(),
         by_formula,
-        "weights from a map to a map of its size",
-        "side of the map in pixels",
-        "weights",
+        f"at {SIDE}x{SIDE}: {counted[SIDE][0]:,} weights against {counted[SIDE][1]}",
+        "side of both maps in pixels",
+        "weights from a map to a map",
         log="xy",
     )
-    bars = {"dense": counted[SIDE][0], "convolution 3x3": counted[SIDE][1]}
-    row = [curves, Bars(bars, "at 320x320", "weights", log=True)]
-    return Outcome(holds, numbers, panels([row], width=4.6, height=3.4))
+    return Outcome(holds, numbers, panels([[curves]], width=6.0, height=3.8))

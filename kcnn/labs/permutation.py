@@ -47,9 +47,10 @@ def measure(dense: str = "mlp", convolutional: str = "lenet5", seeds: Sequence[i
         f"{convolutional}, digits": numbers["convolutional"],
         f"{convolutional}, permuted": numbers["convolutional_permuted"],
     }
+    three = int(np.flatnonzero(known.test_labels == 3)[0])
     row = [
-        Picture(test[3, :, :, 0] / 255, "a digit"),
-        Picture(shuffled(test[3:4], order)[0, :, :, 0] / 255, "the same pixels, permuted"),
+        Picture(test[three, :, :, 0] / 255, "a digit"),
+        Picture(shuffled(test[three][None], order)[0, :, :, 0] / 255, "the same pixels, permuted"),
         Bars(bars, "test accuracy", form=".1%"),
     ]
     return Outcome(holds, numbers, panels([row], width=3.8))

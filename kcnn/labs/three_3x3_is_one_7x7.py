@@ -49,12 +49,17 @@ def measure(kernels: Sequence[int] = (3, 3, 3), whole: int = 7) -> Outcome:
         and numbers["rectified_stack_to_one_kernel"] > 0.1
     )
     fields = [
-        Picture(field.astype(float), f"seen through {depth} of 3x3: {field.any(axis=0).sum()} pixels")
+        Picture(field.astype(float), f"seen through {names(kernels[:depth])}: {field.any(axis=0).sum()} pixels")
         for depth, field in enumerate(seen, 1)
     ]
-    bars = {" + ".join(f"{kernel}x{kernel}" for kernel in kernels): stacked, f"{whole}x{whole}": single}
+    bars = {names(kernels): stacked, names([whole]): single}
     row = [*fields, Bars(bars, f"weights at {CHANNELS} channels")]
     return Outcome(holds, numbers, panels([row]))
+
+
+def names(kernels: Sequence[int]) -> str:
+    """3x3 + 3x3."""
+    return " + ".join(f"{kernel}x{kernel}" for kernel in kernels)
 
 
 def dependence(weights: Sequence[np.ndarray]) -> np.ndarray:

@@ -37,14 +37,21 @@ def measure(transposed: Callable[..., np.ndarray] = transposed_correlation) -> O
     holds = numbers["to_an_inverse"] > 0.1 and all(
         value < 1e-5 for name, value in numbers.items() if name != "to_an_inverse"
     )
+    products = f"<Ax, y> = {(ax * y).sum():.6f} = <x, A'y> = {(x * back).sum():.6f}"
     ones = transposed(np.ones_like(y), np.ones_like(kernel), STRIDE)
-    row = [
-        Matrix(y[0, :, :, 0], "3x3 values", ".2f"),
-        Matrix(kernel[:, :, 0, 0], "kernel", ".2f"),
-        Matrix(back[0, :, :, 0], "transposed, stride 2", ".2f"),
-        Matrix(ones[0, :, :, 0], "of ones: how many values reach a place"),
+    rows = [
+        [
+            Matrix(x[0, :, :, 0], "x", ".2f"),
+            Matrix(ax[0, :, :, 0], "Ax: 3x3 kernel, stride 2", ".2f"),
+            Matrix(restored[0, :, :, 0], "A'Ax: not x again", ".2f"),
+        ],
+        [
+            Matrix(y[0, :, :, 0], "y", ".2f"),
+            Matrix(back[0, :, :, 0], f"A'y: {products}", ".2f"),
+            Matrix(ones[0, :, :, 0], "A' of ones: how many values reach a place"),
+        ],
     ]
-    return Outcome(holds, numbers, panels([row], width=3.5, height=3.4))
+    return Outcome(holds, numbers, panels(rows, width=4.4, height=3.4))
 
 
 def layer(y: np.ndarray, kernel: np.ndarray) -> np.ndarray:

@@ -79,20 +79,6 @@ def explanation(title: str, panels: Sequence[Panel | Lines], probabilities: Mapp
     return made
 
 
-def mosaic(tiles: np.ndarray) -> np.ndarray:
-    """Tiles (k, h, w) or (k, h, w, 3) in a square, left to right and down; what lies between them is not drawn."""
-    side = int(np.ceil(np.sqrt(len(tiles))))
-    count, height, width, *colours = tiles.shape
-    gap = max(1, round(height / 12))
-    rows = -(-count // side)
-    sheet = np.full((rows * (height + gap) - gap, side * (width + gap) - gap, *colours), np.nan)
-    for index, tile in enumerate(tiles):
-        row, column = divmod(index, side)
-        top, left = row * (height + gap), column * (width + gap)
-        sheet[top : top + height, left : left + width] = tile
-    return np.where(np.isnan(sheet), 1.0, sheet) if colours else sheet
-
-
 def about_grey(values: np.ndarray) -> np.ndarray:
     """Signed colours as an image in 0..1: 0 is a middle grey, the largest absolute value black or full."""
     return 0.5 + 0.5 * values / (np.abs(values).max() or 1.0)

@@ -21,3 +21,17 @@ def contact_sheet(images: np.ndarray, captions: Sequence[str]) -> Figure:
         each.imshow(image.squeeze(-1) if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=255)
         each.set_title(caption, fontsize=8, parse_math=False)
     return made
+
+
+def mosaic(tiles: np.ndarray) -> np.ndarray:
+    """Tiles (k, h, w) or (k, h, w, 3) in a square, left to right and down; what lies between them is not drawn."""
+    side = int(np.ceil(np.sqrt(len(tiles))))
+    count, height, width, *colours = tiles.shape
+    gap = max(1, round(height / 12))
+    rows = -(-count // side)
+    sheet = np.full((rows * (height + gap) - gap, side * (width + gap) - gap, *colours), np.nan)
+    for index, tile in enumerate(tiles):
+        row, column = divmod(index, side)
+        top, left = row * (height + gap), column * (width + gap)
+        sheet[top : top + height, left : left + width] = tile
+    return np.where(np.isnan(sheet), 1.0, sheet) if colours else sheet

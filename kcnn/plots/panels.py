@@ -15,6 +15,9 @@ from kcnn.plots.figure import BLUE, GREY, ORANGE, figure
 GREEN, RED = "#2e8b57", "#c0392b"
 COLOURS = (BLUE, ORANGE, GREEN, RED, GREY)
 
+_STYLES = ("-", "--", "-.", ":", "-")
+"""So that a line that lies on another one is seen."""
+
 Colours = Literal["grey", "signed", "heat"]
 _MAPS: Mapping[str, str] = {"grey": "gray", "signed": "RdBu_r", "heat": "magma"}
 
@@ -92,8 +95,8 @@ class Curves(Panel):
 
     def draw(self, axes: Axes) -> None:
         """The lines, with a legend where there are several."""
-        for (label, values), colour in zip(self.lines.items(), COLOURS, strict=False):
-            axes.plot(self.x, values, color=colour, label=label, marker="o", markersize=3)
+        for (label, values), colour, style in zip(self.lines.items(), COLOURS, _STYLES, strict=False):
+            axes.plot(self.x, values, style, color=colour, label=label, marker="o", markersize=3)
         if "x" in self.log:
             axes.set_xscale("log")
             axes.set_xticks(self.x, [f"{value:g}" for value in self.x])
@@ -106,7 +109,8 @@ class Curves(Panel):
         axes.set_ylabel(self.ylabel)
         axes.grid(alpha=0.25)
         if len(self.lines) > 1:
-            axes.legend(frameon=False, fontsize=8)
+            # Below, where no line is.
+            axes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,7 @@ class Bars(Panel):
         if self.form.endswith("%"):
             axes.set_xlim(0, 1.3)
             axes.set_xticks([0, 0.5, 1.0])
+            axes.spines.bottom.set_bounds(0, 1)
             axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.set_xlabel(self.xlabel)
 
@@ -153,5 +158,5 @@ def panels(rows: Sequence[Sequence[Panel]], width: float = 3.2, height: float = 
 
 def _symmetric(values: np.ndarray) -> tuple[float, float]:
     """The range about 0 that holds all values."""
-    largest = float(np.abs(values).max()) or 1.0
+    largest = float(np.nanmax(np.abs(values))) or 1.0
     return -largest, largest

@@ -16,7 +16,8 @@ from tests.labs.test_labs import OPPOSITES
         (["lab", "translation", "--all"], "give the NAME of a lab or --all"),
         (["lab", "permutations"], "unknown lab 'permutations': did you mean 'permutation'?"),
         (["lab", "--all", "-o", "figure.png"], "--output goes with one lab"),
-        (["lab", "translation", "-o", "figure.pdf"], "--output is a file ending in .png, got 'figure.pdf'"),
+        (["lab", "translation", "-o", "nowhere/figure.png"], "there is no folder nowhere"),
+        (["lab", "translation", "-o", "figure.pdf"], "a figure is a file ending in .png, got 'figure.pdf'"),
     ],
 )
 def test_what_is_no_lab_is_refused_in_one_line(here, capsys, arguments, says):
@@ -58,7 +59,7 @@ def test_a_lab_says_its_verdict_and_writes_its_figure_where_it_is_told(here, cap
 
 
 def test_a_claim_that_does_not_hold_is_exit_code_1(here, capsys, monkeypatch):
-    planted = partial(max_pool_gradient.measure, **OPPOSITES["max-pool-gradient"])
+    planted = partial(max_pool_gradient.measure, **OPPOSITES["max-pool-gradient"][0])
     monkeypatch.setattr(max_pool_gradient, "measure", planted)
 
     assert call(["lab", "max-pool-gradient"]) == 1

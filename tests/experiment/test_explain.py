@@ -34,7 +34,7 @@ def lenet(compared):
 @pytest.fixture(scope="module")
 def explained(compared, lenet, tmp_path_factory):
     folder = tmp_path_factory.mktemp("explained")
-    image, output = folder / "digit.png", folder / "new" / "picture.png"
+    image, output = folder / "digit.png", folder / "picture.png"
     Image.fromarray(DIGIT).save(image)
     return Explained(image, output, explain(lenet, image, output=output, workspace=compared.workspace))
 
@@ -45,8 +45,9 @@ def is_picture(path):
 
 
 def test_the_picture_is_in_the_folder_of_the_run_and_where_it_was_asked_for(compared, lenet, explained):
-    path = compared.workspace.run(lenet.run) / "explanations" / f"digit-{explained.explanation.label}.png"
-    assert explained.explanation.path == path
+    path = explained.explanation.path
+    assert path.parent == compared.workspace.run(lenet.run) / "explanations"
+    assert explained.explanation.output == explained.output
     assert is_picture(path)
     assert is_picture(explained.output)
 
@@ -94,9 +95,16 @@ def test_another_class_may_be_explained_and_is_among_the_probabilities(compared,
     unlikely = next(name for name in map(str, range(10)) if name not in shares)
     told = explain(lenet, explained.image, label=unlikely, tap="stage1", workspace=compared.workspace)
     assert (told.label, told.prediction, told.tap) == (unlikely, explained.explanation.prediction, "stage1")
-    assert told.path.name == f"digit-{unlikely}-stage1.png"
+    assert told.path != explained.explanation.path
+    assert told.path.name.endswith(f"-{unlikely}-stage1.png")
     assert list(told.probabilities)[-1] == unlikely
     assert len(told.probabilities) == 5
+
+
+def test_another_image_of_the_same_name_does_not_replace_it(compared, lenet, explained, tmp_path):
+    Image.fromarray(DIGIT.T).save(tmp_path / "digit.png")
+    told = explain(lenet, tmp_path / "digit.png", label=explained.explanation.label, workspace=compared.workspace)
+    assert told.path != explained.explanation.path
 
 
 def test_a_network_without_maps_says_what_is_left_out(compared, explained):
@@ -152,7 +160,7 @@ def test_an_image_that_is_not_there_is_named(compared, lenet, tmp_path):
         ({"label": "ten"}, "unknown class of lenet5_digits"),
         ({"tap": "stage9"}, "unknown layer of lenet5 'stage9': did you mean 'stage"),
         ({"tap": "pooled"}, "tap must name a layer with maps"),
-        ({"output": "picture.jpg"}, r"output must be the name of a \.png file, got picture\.jpg"),
+        ({"output": "picture.jpg"}, r"a figure is a file ending in .png, got 'picture.jpg'"),
     ],
 )
 def test_names_that_the_run_does_not_have_are_refused(compared, lenet, explained, wrong, says):

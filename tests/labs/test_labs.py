@@ -13,36 +13,36 @@ from kcnn.arithmetic.fourier import circular_convolution
 from kcnn.arithmetic.pooling import average_pool, average_pool_gradient
 from kcnn.arithmetic.toeplitz import correlation_matrix
 from kcnn.arithmetic.transposed import transposed_correlation
-from kcnn.labs import (
-    dense_counts_parameters,
-    template_matching_breaks,
-)
+from kcnn.labs import dense_counts_parameters, stride_is_pooling, template_matching_breaks
 from kcnn.labs.catalog import LABS
 from kcnn.labs.run import run
 
-# What a lab is given so that its claim is false.
+search = template_matching_breaks.search_turned_and_scaled
+
+# What a lab is given so that its claim is false: part by part, where it has several.
 OPPOSITES = {
-    "template-matching-breaks": {
-        "find": partial(
-            template_matching_breaks.search_turned_and_scaled, angles=(0, 30, 45, 60), scales=(0.65, 1, 1.5)
-        ),
-        "count": 4,
-    },
-    "dense-counts-parameters": {"dense": dense_counts_parameters.convolution},
-    "permutation": {"convolutional": "mlp", "seeds": (0,)},
-    "convolution-is-a-misnomer": {"layer": lambda image, kernel: convolve(image, kernel, "valid")},
-    "convolution-as-matrix": {"matrix": lambda kernel, sizes: correlation_matrix(np.flip(kernel), sizes)},
-    "convolution-theorem": {"linear": circular_convolution},
-    "pooling-invariance": {"pool": average_pool},
-    "max-pool-gradient": {"gradient": average_pool_gradient},
-    "translation": {"pooling": "mlp"},
-    "stride-is-pooling": {"strided": "mlp"},
-    "three-3x3-is-one-7x7": {"kernels": (3, 3)},
-    "one-by-one-reduction": {"reduce": 192},
-    "learned-features": {"epochs": 0},
-    "transposed-is-adjoint": {
-        "transposed": lambda y, kernel, stride: transposed_correlation(y, np.flip(kernel, (0, 1)), stride)
-    },
+    "template-matching-breaks": [
+        {"find": partial(search, angles=(0, 30, 45, 60)), "count": 4},
+        {"find": partial(search, angles=(0,), scales=(0.65, 1, 1.5)), "count": 8},
+    ],
+    "dense-counts-parameters": [
+        {"dense": dense_counts_parameters.convolution},
+        {"convolution": dense_counts_parameters.dense},
+    ],
+    "permutation": [{"convolutional": "mlp", "seeds": (0,)}, {"dense": "lenet5", "seeds": (0,)}],
+    "convolution-is-a-misnomer": [{"layer": lambda image, kernel: convolve(image, kernel, "valid")}],
+    "convolution-as-matrix": [{"matrix": lambda kernel, sizes: correlation_matrix(np.flip(kernel), sizes)}],
+    "convolution-theorem": [{"linear": circular_convolution}],
+    "pooling-invariance": [{"pool": average_pool}],
+    "max-pool-gradient": [{"gradient": average_pool_gradient}],
+    "translation": [{"pooling": "mlp"}, {"dense": "convpool_cnn_c"}, {"strided": "convpool_cnn_c"}],
+    "stride-is-pooling": [{"strided": "mlp"}, {"strided_epochs": 1}],
+    "three-3x3-is-one-7x7": [{"kernels": (3, 3)}, {"kernels": (5, 3)}],
+    "one-by-one-reduction": [{"reduce": 192}],
+    "learned-features": [{"epochs": 0}],
+    "transposed-is-adjoint": [
+        {"transposed": lambda y, kernel, stride: transposed_correlation(y, np.flip(kernel, (0, 1)), stride)}
+    ],
 }
 
 
@@ -53,15 +53,39 @@ def test_the_claim_holds_within_a_minute_and_is_drawn(name, here):
     found = run(name)
 
     assert found.holds, found.numbers
-    assert (time.process_time() - begin) / 2 < 60  # seconds of two cores: other tests share the machine
+    assert time.process_time() - begin < 60  # of all cores together: other tests share the machine
     assert found.figure == here / ".kcnn" / "labs" / f"{name}.png"
     with Image.open(found.figure) as image:
         assert min(image.size) > 250
     assert all(np.isfinite(value) for value in found.numbers.values())
 
 
-@pytest.mark.parametrize("name", LABS)
-def test_the_claim_does_not_hold_where_the_opposite_is_planted(name):
-    outcome = import_module(f"kcnn.labs.{LABS[name].module}").measure(**OPPOSITES[name])
+@pytest.mark.parametrize(
+    ("name", "opposite"), [(name, opposite) for name, opposites in OPPOSITES.items() for opposite in opposites]
+)
+def test_the_claim_does_not_hold_where_the_opposite_is_planted(name, opposite):
+    outcome = import_module(f"kcnn.labs.{LABS[name].module}").measure(**opposite)
 
     assert not outcome.holds
+
+
+def test_every_claim_has_an_opposite():
+    assert set(OPPOSITES) == set(LABS)
+
+
+def test_a_search_over_angles_or_scales_finds_what_plain_matching_loses():
+    turned, scaled = (
+        template_matching_breaks.measure(**opposite).numbers for opposite in OPPOSITES["template-matching-breaks"]
+    )
+
+    assert min(turned["found_turned_by_30"], turned["found_turned_by_45"]) > 0.7
+    assert max(turned["found_scaled_by_0_65"], turned["found_scaled_by_1_5"]) < 0.5
+    assert min(scaled["found_scaled_by_0_65"], scaled["found_scaled_by_1_5"]) > 0.7
+    assert max(scaled["found_turned_by_30"], scaled["found_turned_by_45"]) < 0.5
+
+
+def test_a_strided_network_that_has_not_learned_fails_by_its_accuracy_alone():
+    numbers = stride_is_pooling.measure(strided_epochs=1).numbers
+
+    assert numbers["parameters_pooling"] == numbers["parameters_strided"]
+    assert numbers["accuracy_strided"] < numbers["accuracy_pooling"] - 0.02

@@ -4,8 +4,9 @@ import matplotlib.text
 import numpy as np
 import pytest
 
-from kcnn.plots.explanation import Lines, Panel, about_grey, explanation, mosaic
+from kcnn.plots.explanation import Lines, Panel, about_grey, explanation
 from kcnn.plots.figure import BLUE, GREY, save
+from kcnn.plots.images import mosaic
 
 RANDOM = np.random.default_rng(0)
 SHARES = {"ants": 0.7, "bees": 0.25, "wasps": 0.05}
