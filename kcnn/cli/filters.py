@@ -1,10 +1,12 @@
 """`kcnn filters` and its subcommands: classical image processing on one picture."""
 
 from collections.abc import Callable
+from math import isnan
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from kcnn.cli.output import json_option, print_json, print_table, say
 from kcnn.errors import InputError, unknown
@@ -35,8 +37,19 @@ _output = click.option(
 )
 
 
+class _Range(click.FloatRange):
+    """Numbers from one to another; what is none, nan, is refused too."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """As click does, but for nan."""
+        number = super().convert(value, param, ctx)
+        if isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
 def _sigma(default: float, least: float = 0.1) -> Callable[..., Any]:
-    of = click.FloatRange(least, LARGEST_SIGMA)
+    of = _Range(least, LARGEST_SIGMA)
     return click.option("--sigma", default=default, show_default=True, type=of, help="Of the Gaussian, in pixels.")
 
 
@@ -52,18 +65,23 @@ def filters() -> None:
     """
 
 
-@filters.command()
+@filters.command(short_help="Blur a picture.")
 @_picture
 @_output
 @click.option("--kernel", default="gaussian", show_default=True, type=click.Choice(["gaussian", "box", "binomial"]))
 @_sigma(2.0)
 @click.option("--size", type=click.IntRange(1, LARGEST_KERNEL), help="Of the kernel, in pixels; 5 for box, binomial.")
 @json_option
-def blur(picture: Path, output: Path, kernel: str, sigma: float, size: int | None, as_json: bool) -> None:
+@click.pass_context
+def blur(
+    context: click.Context, picture: Path, output: Path, kernel: str, sigma: float, size: int | None, as_json: bool
+) -> None:
     """Blur PICTURE; its depth, colours and transparency stay."""
     from kcnn.filters import kernels
     from kcnn.filters.convolution import filtered_where_opaque
 
+    if kernel != "gaussian" and context.get_parameter_source("sigma") is ParameterSource.COMMANDLINE:
+        raise InputError("--sigma goes with --kernel gaussian: others have a --size")
     given = _read(output, picture)[0]
     if kernel == "gaussian":
         taps = kernels.gaussian(sigma, size, axes=1)
@@ -73,10 +91,10 @@ def blur(picture: Path, output: Path, kernel: str, sigma: float, size: int | Non
     _report(as_json, picture, output, kernel=kernel, size=len(taps))
 
 
-@filters.command()
+@filters.command(short_help="Sharpen a picture by an unsharp mask.")
 @_picture
 @_output
-@click.option("--amount", default=1.0, show_default=True, type=click.FloatRange(0, 100), help="How much detail to add.")
+@click.option("--amount", default=1.0, show_default=True, type=_Range(0, 100), help="How much detail to add.")
 @_sigma(1.0)
 @json_option
 def sharpen(picture: Path, output: Path, amount: float, sigma: float, as_json: bool) -> None:
@@ -89,15 +107,15 @@ def sharpen(picture: Path, output: Path, amount: float, sigma: float, as_json: b
     _report(as_json, picture, output, amount=amount, sigma=sigma)
 
 
-@filters.command()
+@filters.command(short_help="Find edges: Canny, Sobel, Prewitt, Laplacian.")
 @_picture
 @_output
 @click.option(
     "--method", default="canny", show_default=True, type=click.Choice(["canny", "sobel", "prewitt", "laplacian"])
 )
 @_sigma(1.4, least=0)
-@click.option("--low", type=click.FloatRange(0), help="Canny: edges go on above this gradient; 0.4 of --high.")
-@click.option("--high", type=click.FloatRange(0), help="Canny: and start above this; the steepest tenth of the pixels.")
+@click.option("--low", type=_Range(0), help="Canny: edges go on above this gradient; 0.4 of --high.")
+@click.option("--high", type=_Range(0), help="Canny: and start above this; the steepest tenth of the pixels.")
 @json_option
 def edges(
     picture: Path, output: Path, method: str, sigma: float, low: float | None, high: float | None, as_json: bool
@@ -128,10 +146,10 @@ def edges(
     _report(as_json, picture, output, method=method, sigma=sigma, **numbers)
 
 
-@filters.command()
+@filters.command(short_help="Show what simple and complex cells answer.")
 @_picture
 @_output
-@click.option("--wavelength", default=8.0, show_default=True, type=click.FloatRange(2, 200), help="In pixels.")
+@click.option("--wavelength", default=8.0, show_default=True, type=_Range(3, 200), help="In pixels.")
 @click.option("--orientations", default=4, show_default=True, type=click.IntRange(1, 16))
 @click.option("--window", default=5, show_default=True, type=click.IntRange(1, 99), help="Complex cells' maximum; odd.")
 @json_option
@@ -157,14 +175,14 @@ def gabor(picture: Path, output: Path, wavelength: float, orientations: int, win
     _report(as_json, picture, output, wavelength=wavelength, orientations=orientations, window=window)
 
 
-@filters.command()
+@filters.command(short_help="Find a template and draw boxes around it.")
 @_picture
 @click.argument("template", type=click.Path(path_type=Path))
 @_output
-@click.option("--threshold", default=0.7, show_default=True, type=click.FloatRange(-1, 1), help="The least score.")
+@click.option("--threshold", default=0.7, show_default=True, type=_Range(-1, 1), help="The least score.")
 @click.option("--count", default=20, show_default=True, type=click.IntRange(min=1), help="How many to show at most.")
 @click.option("--scales", default="1", show_default=True, help="Sizes of the template to try, for example 0.5,1,2.")
-@click.option("--angles", default="0", show_default=True, help="Degrees counter-clockwise, for example -30,0,30.")
+@click.option("--angles", default="0", show_default=True, help="Degrees anticlockwise, for example -30,0,30.")
 @json_option
 def match(
     picture: Path,
@@ -197,13 +215,13 @@ def match(
     _report(False, picture, output)
 
 
-@filters.command()
+@filters.command(short_help="Find keypoints, or match those of two pictures.")
 @_picture
 @click.argument("other", required=False, type=click.Path(path_type=Path))
 @_output
 @click.option("--method", default="sift", show_default=True, type=click.Choice(DETECTORS))
 @click.option("--count", type=click.IntRange(min=1), help="How many to draw: 200 keypoints or 50 matches.")
-@click.option("--ratio", default=0.8, show_default=True, type=click.FloatRange(0.01, 1), help="Of Lowe's test.")
+@click.option("--ratio", default=0.8, show_default=True, type=_Range(0.01, 1), help="Of Lowe's test.")
 @json_option
 def keypoints(
     picture: Path, other: Path | None, output: Path, method: str, count: int | None, ratio: float, as_json: bool
@@ -211,14 +229,14 @@ def keypoints(
     """Find keypoints in PICTURE and draw the strongest; with OTHER, match both and fit a homography.
 
     Matches that agree with the homography are green, others orange. Of each picture the 10,000 strongest keypoints
-    are matched.
+    are taken.
     """
     from kcnn.filters import keypoints as points
     from kcnn.filters.drawing import side_by_side, with_keypoints
     from kcnn.filters.pictures import grey
 
     images = [grey(each.on_white) for each in _read(output, picture, *([other] if other else []))]
-    found = [points.detect(image, method, MATCHED if other else None) for image in images]
+    found = [points.detect(image, method, MATCHED) for image in images]
     if other is None:
         _write(output, with_keypoints(images[0], found[0], count or 200))
         _report(as_json, picture, output, method=method, keypoints=len(found[0]))
@@ -232,6 +250,8 @@ def keypoints(
     numbers = {"keypoints": [len(each) for each in found], "matches": len(matches), "inliers": int(inliers.sum())}
     matrix = None if fitted is None else fitted.matrix.tolist()
     _report(as_json, picture, output, other=str(other), method=method, **numbers, homography=matrix)
+    if fitted is None and not as_json:
+        say("No homography: too few of the matches agree with one.")
 
 
 def _read(output: Path, *pictures: Path) -> list[Any]:

@@ -18,6 +18,9 @@ GREEN, ORANGE, WHITE, BLACK = (60, 220, 90), (255, 150, 30), (255, 255, 255), (0
 SHIFT = 4
 """OpenCV draws to this power of two of a pixel."""
 
+SMALLEST_INSET = 6
+"""Pixels below which a kernel cannot be seen."""
+
 SHOWN = 1000
 """Pixels of the longer side that small pictures are about enlarged to."""
 
@@ -92,8 +95,10 @@ def sheet_of_orientations(image: ArrayLike, answers: np.ndarray, kernels: Sequen
     tiles = [_canvas(image)]
     for answer, kernel in zip(shown, kernels, strict=True):
         tile = _canvas(answer)
-        inset = _inset(kernel, min(tile.shape[:2]) // 4)
-        tile[: inset.shape[0], : inset.shape[1]] = inset
+        side = min(tile.shape[:2]) // 4
+        if side >= SMALLEST_INSET:
+            inset = _inset(kernel, side)
+            tile[: inset.shape[0], : inset.shape[1]] = inset
         tiles.append(tile)
     hue = shown.argmax(axis=0) * (180 / len(shown))
     hsv = np.stack([hue, np.full_like(hue, 200), 255 * shown.max(axis=0)], axis=-1).astype(np.uint8)

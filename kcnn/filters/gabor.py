@@ -19,6 +19,9 @@ from kcnn.filters.kernels import gabor
 BANDWIDTH = 0.56
 """Sigma over wavelength: an octave, about that of simple cells."""
 
+SHORTEST = 3
+"""Pixels; at two, an edge's wave is 0 at every pixel, and its kernel would be rounding."""
+
 PHASES = (0.0, np.pi / 2, np.pi, 3 * np.pi / 2)
 """A bright bar, an edge, a dark bar, the other edge."""
 
@@ -38,12 +41,12 @@ def bank(
 ) -> list[SimpleCell]:
     """A simple cell for each wavelength (pixels), angle (multiples of pi / orientations) and phase, in this order.
 
-    Raises InputError where there is none of them, or a wavelength is below 2 pixels.
+    Raises InputError where there is none of them, or a wavelength is below 3 pixels.
     """
     if orientations < 1 or not len(wavelengths) or not len(phases):
         raise InputError("a bank needs a wavelength, an orientation and a phase at least")
-    if min(wavelengths) < 2:
-        raise InputError(f"wavelengths must be at least 2 pixels, got {min(wavelengths)}")
+    if min(wavelengths) < SHORTEST:
+        raise InputError(f"wavelengths must be at least {SHORTEST} pixels, got {min(wavelengths)}")
     cells = []
     for wavelength in wavelengths:
         for angle in np.arange(orientations) * np.pi / orientations:

@@ -4,8 +4,6 @@ Those that blur sum to 1, those that find edges to 0. With `axes=1` a separable 
 `kcnn.filters.convolution.filtered` applies along both axes: less work, the same result.
 """
 
-from math import comb
-
 import numpy as np
 
 from kcnn.errors import InputError
@@ -25,8 +23,11 @@ def gaussian(sigma: float, size: int | None = None, axes: int = 2) -> np.ndarray
 
 def binomial(size: int, axes: int = 2) -> np.ndarray:
     """A row of Pascal's triangle over its sum: [1 2 1] / 4 for 3; nearly a Gaussian of variance (size - 1) / 4."""
-    _counted("size", size)
-    return _outer(np.array([comb(size - 1, k) for k in range(size)]) / 2.0 ** (size - 1), axes)
+    row = np.ones(1)
+    for _ in range(_counted("size", size) - 1):
+        # Halved as it grows: the triangle's own numbers leave the floats at its thousandth row.
+        row = (np.pad(row, (0, 1)) + np.pad(row, (1, 0))) / 2
+    return _outer(row, axes)
 
 
 def sobel() -> tuple[np.ndarray, np.ndarray]:

@@ -150,13 +150,18 @@ def homography(matches: Matches, threshold: float = 3.0) -> Homography | None:
 def random_homography(size: tuple[int, int], rng: np.random.Generator, strength: float = 0.15) -> np.ndarray:
     """A homography (3, 3) that moves each corner of (height, width) by up to `strength` of the sides, either way.
 
+    Corners are drawn again where they would put the horizon into the picture.
+
     Raises InputError where the strength is not in 0..0.5: beyond, corners may change places.
     """
     if not 0 <= strength < 0.5:
         raise InputError(f"strength must be at least 0 and below 0.5, got {strength}")
     corners = _corners(size)
-    moved = corners + rng.uniform(-strength, strength, (4, 2)) * (size[1], size[0])
-    return cv2.getPerspectiveTransform(corners.astype(np.float32), moved.astype(np.float32))
+    while True:
+        moved = corners + rng.uniform(-strength, strength, (4, 2)) * (size[1], size[0])
+        matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), moved.astype(np.float32))
+        if (np.column_stack([corners, np.ones(4)]) @ matrix[2] > 0).all():
+            return matrix
 
 
 def warped(image: ArrayLike, matrix: ArrayLike, rng: np.random.Generator) -> np.ndarray:

@@ -73,6 +73,8 @@ def read(path: Path) -> Picture:
     Raises DataError where the file is missing, empty, a folder, no image, damaged, animated, larger than Pillow's
     limit of 178,956,970 pixels, or has other numbers than integers of at most 16 bits.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise DataError(f"{path} is a device or a pipe, not a file")
     try:
         encoded = path.read_bytes()
     except OSError as error:
@@ -126,8 +128,11 @@ def write(path: Path, picture: Picture) -> None:
     if picture.alpha is not None and format_ != "JPEG":
         stored = np.dstack([stored, quantise(picture.alpha.clip(0, 1), bits)])
     encoded = _encoded_16(stored, path.suffix, picture.profile) if bits == 16 else _encoded_8(stored, format_, picture)
-    with atomic_file(path) as temporary:
-        temporary.write_bytes(encoded)
+    try:
+        with atomic_file(path) as temporary:
+            temporary.write_bytes(encoded)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
 
 
 def _by_pillow(path: Path, encoded: bytes) -> Picture:

@@ -58,6 +58,7 @@ def normalised_correlation(image: ArrayLike, template: ArrayLike) -> np.ndarray:
     Raises InputError as `correlation` does, and for a flat template.
     """
     image, template = _fitting(image, template)
+    _check_varies(template)
     return _coefficients(image, template, np.ones_like(template))
 
 
@@ -95,20 +96,24 @@ def search(
     """The best matches of the template scaled by each factor and turned by each angle, in degrees anticlockwise.
 
     Each form of the template is correlated with the whole image, so the time grows with their number. Matches nearer
-    than half of the template's shorter side are one. Forms that do not fit into the image are left out.
-    Raises InputError as `normalised_correlation` does, for a scale that is not positive, and where no form fits.
+    than half of the template's shorter side are one. Forms that do not fit into the image, or have shrunk until they
+    are flat, are left out.
+    Raises InputError as `normalised_correlation` does, for a scale that is not positive, and where no form is left.
     """
     image, template = as_grey(image), as_grey(template, "template")
     if not len(scales) or not len(angles) or min(scales) <= 0:
         raise InputError(f"scales must be positive, and there must be some and an angle, got {scales} and {angles}")
+    _check_varies(template)
     found: list[Match] = []
-    fits = False
+    forms = 0
     for scale in scales:
         for angle in angles:
-            form, mask = turned(template, scale, angle)
-            if any(side > room for side, room in zip(form.shape, image.shape, strict=True)):
+            if any(side > room for side, room in zip(_size(template, scale, angle), image.shape, strict=True)):
                 continue
-            fits = True
+            form, mask = turned(template, scale, angle)
+            if _is_flat(form, mask):
+                continue
+            forms += 1
             scores = _coefficients(image, form, mask)
             distance = max(1, min(form.shape) // 2)
             size = (round(template.shape[0] * scale), round(template.shape[1] * scale))
@@ -117,22 +122,20 @@ def search(
                 Match(peak.row + middle[0], peak.column + middle[1], size, float(scale), float(angle), peak.score)
                 for peak in peaks(scores, threshold, distance, count)
             ]
-    if not fits:
+    if not forms:
         raise InputError(f"no form of the template, {template.shape} at scale 1, fits into the image, {image.shape}")
     return _apart(found, min(template.shape) / 2)[:count]
 
 
 def turned(template: np.ndarray, scale: float, angle: float) -> tuple[np.ndarray, np.ndarray]:
-    """The template scaled and turned, and a mask of 1 where it has pixels: both as large as it needs to be."""
+    """The template scaled and turned anticlockwise by `angle` degrees, and a mask of 1 where it has pixels.
+
+    Both are as large as they need to be.
+    """
     if scale == 1 and angle % 360 == 0:
         return template, np.ones_like(template)
-    turn = np.deg2rad(angle)
-    cosine, sine = np.cos(turn), np.sin(turn)
-    back = np.array([[cosine, sine], [-sine, cosine]]) / scale
-    height, width = template.shape
-    extent = np.abs(np.linalg.inv(back)) @ [height, width]
-    size = tuple(int(side) for side in np.maximum(1, np.round(extent)))
-    offset = (np.array([height, width]) - 1) / 2 - back @ ((np.array(size) - 1) / 2)
+    back, size = _turn(angle).T / scale, _size(template, scale, angle)
+    offset = (np.array(template.shape) - 1) / 2 - back @ ((np.array(size) - 1) / 2)
     # Smaller forms are smoothed before, so that they do not alias.
     smooth = ndimage.gaussian_filter(template, max(0.0, 0.5 * (1 / scale - 1)))
     form = ndimage.affine_transform(smooth, back, offset, size, order=1, mode="nearest")
@@ -140,15 +143,33 @@ def turned(template: np.ndarray, scale: float, angle: float) -> tuple[np.ndarray
     return form, (inside > 0.99).astype(form.dtype)
 
 
+def _turn(angle: float) -> np.ndarray:
+    """What takes (row, column) to where it lies after a turn anticlockwise."""
+    cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
+    return np.array([[cosine, -sine], [sine, cosine]])
+
+
+def _size(template: np.ndarray, scale: float, angle: float) -> tuple[int, ...]:
+    """The size that a form of the template needs."""
+    extent = np.abs(scale * _turn(angle)) @ template.shape
+    return tuple(int(side) for side in np.maximum(1, np.round(extent)))
+
+
+def _is_flat(template: np.ndarray, mask: np.ndarray) -> bool:
+    """Whether the template has no pixels, or nothing to be seen on them."""
+    return not mask.any() or float(template[mask > 0].std()) < FLAT
+
+
+def _check_varies(template: np.ndarray) -> None:
+    if _is_flat(template, np.ones_like(template)):
+        raise InputError("the template must not be flat: it would match everywhere")
+
+
 def _coefficients(image: np.ndarray, template: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The correlation coefficient over the pixels of the template that the mask has, (H - h + 1, W - w + 1)."""
     count = mask.sum()
-    if not count:
-        raise InputError(f"the template has no pixels left, got the size {template.shape}")
     centred = (template - (template * mask).sum() / count) * mask
     power = (centred**2).sum()
-    if power / count < FLAT**2:
-        raise InputError("the template must not be flat: it would match everywhere")
     # Sums of squares lose fewer digits about the mean.
     image = image - image.mean()
     sums = _products(image, mask)

@@ -1,6 +1,7 @@
 """`kcnn filters` on real files of every kind, and on those that it has to refuse."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -322,3 +323,65 @@ def test_real_photographs_are_taken(answer, data, here, command):
     for photograph in photographs:
         answer(command, photograph, "-o", "out.jpg")
         assert read(here / "out.jpg").pixels.std() > 0.05
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 300, 3), (300, 1, 3)])
+@pytest.mark.parametrize("command", ["blur", "sharpen", "edges", "gabor", "keypoints"])
+def test_thin_pictures_are_pictures(here, answer, command, shape):
+    save("thin.png", np.full(shape, 90, np.uint8))
+
+    assert answer(command, "thin.png", "-o", "out.png")["output"] == "out.png"
+    assert read(here / "out.png").pixels.size > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["blur", "photo.png", "--kernel", "box", "--sigma", "50"], "--sigma goes with --kernel gaussian"),
+        (["sharpen", "photo.png", "--amount", "nan"], "'nan' is not a number"),
+        (["gabor", "photo.png", "--wavelength", "2"], "--wavelength"),
+        (["match", "photo.png", "photo.png", "--scales", "1000"], "no form of the template"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(photograph, refused, arguments, says):
+    code, line = refused(*arguments, "-o", "out.png")
+
+    assert code == 2
+    assert says in line
+
+
+def test_a_long_binomial_kernel_blurs(photograph, answer):
+    assert answer("blur", "photo.png", "--kernel", "binomial", "--size", "2000", "-o", "out.png")["size"] == 2000
+
+
+def test_as_many_keypoints_as_there_are_are_found_by_orb_too(photograph, answer):
+    assert answer("keypoints", "photo.png", "--method", "orb", "-o", "out.png")["keypoints"] > 500
+
+
+def test_pictures_that_have_nothing_in_common_are_told_so(photograph, here, capsys):
+    save("other.png", np.random.default_rng(0).integers(0, 255, (100, 100, 3), np.uint8))
+
+    assert call(["filters", "keypoints", "photo.png", "other.png", "-o", "out.png"]) == 0
+
+    assert "No homography" in capsys.readouterr().err
+
+
+def test_a_pipe_is_refused_and_not_waited_for(here, refused):
+    os.mkfifo("pipe.png")
+
+    code, line = refused("blur", "pipe.png", "-o", "out.png")
+
+    assert (code, line) == (3, "kcnn: pipe.png is a device or a pipe, not a file")
+
+
+def test_where_nothing_can_be_written_the_path_that_was_given_is_named(photograph, refused):
+    code, line = refused("blur", "photo.png", "-o", "/proc/out.png")
+
+    assert code == 2
+    assert line.startswith("kcnn: /proc/out.png: ")
+
+
+def test_the_help_says_whole_sentences(capsys):
+    call(["filters", "--help"])
+
+    assert "..." not in capsys.readouterr().out.split("Commands:")[1]

@@ -109,3 +109,10 @@ def test_an_edge_cell_is_opencv_s_gabor_itself():
 def test_what_makes_no_kernel_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_a_binomial_row_may_be_long():
+    row = kernels.binomial(2000, axes=1)
+
+    assert row.sum() == pytest.approx(1)
+    assert np.average((np.arange(2000) - 999.5) ** 2, weights=row) == pytest.approx(1999 / 4)

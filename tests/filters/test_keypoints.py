@@ -22,6 +22,7 @@ from kcnn.filters.keypoints import (
     warped,
 )
 from kcnn.filters.pictures import grey, read
+from kcnn.seeds import generator
 
 PHOTOGRAPH = grey(load_sample_image("china.jpg") / 255)
 SIZE = PHOTOGRAPH.shape
@@ -204,3 +205,11 @@ def test_sift_finds_the_homographies_of_photographs_of_many_kinds(data):
 def test_what_cannot_be_matched_or_scored_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_no_homography_has_its_horizon_in_the_picture():
+    rng = generator(1)
+    corners = np.array([(0, 0, 1), (99, 0, 1), (99, 79, 1), (0, 79, 1)])
+    thirds = [corners @ random_homography((80, 100), rng, 0.45)[2] for _ in range(1000)]
+
+    assert np.min(thirds) > 0

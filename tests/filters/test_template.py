@@ -10,7 +10,7 @@ from sklearn.datasets import load_sample_image
 from kcnn.errors import InputError
 from kcnn.filters import template as matching
 from kcnn.filters.pictures import grey
-from kcnn.filters.template import correlation, normalised_correlation, peaks, search
+from kcnn.filters.template import correlation, normalised_correlation, peaks, search, turned
 
 PHOTOGRAPH = grey(load_sample_image("china.jpg") / 255)
 TEMPLATE = PHOTOGRAPH[100:140, 220:280]
@@ -167,3 +167,23 @@ def test_every_copy_is_found_once_the_best_first():
 def test_what_cannot_be_matched_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_a_quarter_turn_is_anticlockwise():
+    form, mask = turned(TEMPLATE, 1, 90)
+
+    np.testing.assert_allclose(form, np.rot90(TEMPLATE), atol=1e-9)
+    assert mask.all()
+
+
+def test_forms_that_do_not_fit_or_are_flat_are_left_out_and_the_others_searched():
+    (found,) = search(PHOTOGRAPH, TEMPLATE, scales=(0.01, 1, 1000))
+
+    assert found.scale == 1
+    assert found.score == pytest.approx(1)
+
+
+@pytest.mark.parametrize("scale", [0.01, 1000])
+def test_no_form_that_is_left_is_refused(scale):
+    with pytest.raises(InputError, match="no form of the template"):
+        search(PHOTOGRAPH, TEMPLATE, scales=(scale,))
