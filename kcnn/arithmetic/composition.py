@@ -11,19 +11,19 @@ from kcnn.errors import InputError
 
 
 def effective_kernel(
-    kernels: Sequence[ArrayLike], strides: Sequence[Counts] | None = None, dilations: Sequence[Counts] | None = None
+    kernels: Sequence[ArrayLike], strides: int | Sequence[Counts] = 1, dilations: int | Sequence[Counts] = 1
 ) -> np.ndarray:
     """The kernel k_L * ... * k_1 of one correlation that equals those with k_1 to k_L, without padding, in this order.
 
-    The kernels are plain arrays with equally many axes; `strides` and `dilations` have an entry for each (all 1 where
-    none are given). What a layer takes as neighbours lies as far apart on the input as the strides before it multiply
-    to, so its kernel's taps are spread by that before they are convolved. The one correlation has the product of all
-    strides.
+    The kernels are plain arrays with equally many axes; `strides` and `dilations` are a number for all of them, or
+    have an entry for each. What a layer takes as neighbours lies as far apart on the input as the strides before it
+    multiply to, so its kernel's taps are spread by that before they are convolved. The one correlation has the product
+    of all strides.
     Raises InputError where there is no kernel, or axes or entries are not as many as needed.
     """
     arrays = [np.asarray(kernel) for kernel in kernels]
-    strides = [1] * len(arrays) if strides is None else strides
-    dilations = [1] * len(arrays) if dilations is None else dilations
+    strides = [strides] * len(arrays) if isinstance(strides, int) else strides
+    dilations = [dilations] * len(arrays) if isinstance(dilations, int) else dilations
     if not arrays or not len(arrays) == len(strides) == len(dilations):
         raise InputError(
             "there must be a kernel, and a stride and a dilation for each, got "

@@ -8,7 +8,7 @@ alone; a batch with channels is (N, *sizes, channels), its kernels are (*taps, c
 `padding` is "valid", "same", "full", the places added on each side, those (before, after), or one of these for each
 axis (for two axes two numbers are one for each); `mode` says what is there: "zeros", "edge", "reflect" (the edge is
 not repeated), "symmetric" (it is) or "wrap".
-Sums of integers are int64 at least.
+Sums of integers are int64 at least, those of floats float32.
 
 Source: Dumoulin and Visin 2016, *A guide to convolution arithmetic for deep learning*.
 """
@@ -149,6 +149,8 @@ def check_upstream(upstream: np.ndarray, shape: tuple[int, ...]) -> None:
 
 
 def sum_type(x: np.ndarray, kernel: np.ndarray) -> np.dtype:
-    """The type in which products are summed: the operands' common one, for integers and booleans int64 at least."""
+    """The type of sums of products: the operands' common one, but int64 for integers, float32 for halves at least."""
     common = np.result_type(x, kernel)
-    return np.dtype(np.int64) if common.kind in "bui" and common != np.uint64 else common
+    if common.kind in "bui":
+        return common if common == np.uint64 else np.dtype(np.int64)
+    return np.result_type(common, np.float32)

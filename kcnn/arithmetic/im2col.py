@@ -53,7 +53,7 @@ def col2im(
     if columns.shape != expected:
         raise InputError(f"the columns of {tuple(shape)} have shape {expected}, got {columns.shape}")
     parts = columns.reshape(count, *windows.places, prod(taps), channels)
-    padded = np.zeros((count, *windows.padded_sizes, channels), columns.dtype)
+    padded = np.zeros((count, *windows.padded_sizes, channels), sum_type(columns, columns))
     for index, (_, under) in enumerate(windows):
         padded[:, *under] += parts[..., index, :]
     return windows.inside(padded, 1)

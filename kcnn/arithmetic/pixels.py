@@ -59,6 +59,9 @@ def min_max(image: ArrayLike, axes: Axes = None) -> np.ndarray:
     """
     values = _real(image)
     _check_axes(values, axes)
+    # Over the largest magnitude, so that no difference of two floats overflows.
+    largest = np.abs(values).max(axes, keepdims=True)
+    values = values / np.where(largest > 0, largest, 1)
     lowest, highest = values.min(axes, keepdims=True), values.max(axes, keepdims=True)
     return (values - lowest) / np.where(highest > lowest, highest - lowest, 1)
 

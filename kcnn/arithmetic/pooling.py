@@ -2,7 +2,7 @@
 
 Batches are (N, *sizes, channels); each channel is pooled by itself. `size` and `stride` are a number, or one for each
 axis; the stride is the window's size where none is given. Padding holds nothing: it never wins a maximum and is not
-counted in an average, as in TensorFlow and Keras.
+counted in an average, as in TensorFlow and Keras. A window that holds NaN has NaN for its maximum, and its average.
 """
 
 from functools import reduce
@@ -33,7 +33,7 @@ def max_pool_gradient(
     """The gradient of sum(upstream * max_pool(x, ...)) to x.
 
     Of equal largest values the first in C order gets it whole, as on TensorFlow's CPU. There the maximum has no
-    derivative, and this is one of its subgradients.
+    derivative, and this is one of its subgradients. Where the maximum is NaN, the first NaN gets it.
     Raises InputError as `max_pool` does, and where upstream has not the shape of its output.
     """
     x, upstream = np.asarray(x), np.asarray(upstream)
@@ -45,7 +45,8 @@ def max_pool_gradient(
     gradient = np.zeros(padded.shape, upstream.dtype)
     unclaimed = np.ones(largest.shape, bool)
     for _, under in windows:
-        wins = unclaimed & is_input[:, *under] & (padded[:, *under] == largest)
+        here = padded[:, *under]
+        wins = unclaimed & is_input[:, *under] & ((here == largest) | (np.isnan(here) & np.isnan(largest)))
         gradient[:, *under] += np.where(wins, upstream, 0)
         unclaimed &= ~wins
     return windows.inside(gradient, 1)
@@ -96,7 +97,8 @@ def _inputs(windows: Windows, dtype: np.dtype) -> np.ndarray:
 
 
 def _float_type(x: np.ndarray) -> np.dtype:
-    return x.dtype if x.dtype.kind in "fc" else np.dtype(float)
+    """Float32 at least: sums of halves are soon too large for them."""
+    return np.result_type(x, np.float32) if x.dtype.kind in "fc" else np.dtype(float)
 
 
 def _lowest(dtype: np.dtype) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
+from kcnn.arithmetic.correlation import sum_type
 from kcnn.arithmetic.sizes import Counts, Paddings
 from kcnn.arithmetic.windows import windows_over
 from kcnn.errors import InputError
@@ -31,6 +32,7 @@ def correlation_matrix(
     Raises InputError for a kernel with another number of axes, and as `correlate` does.
     """
     kernel, axes = np.asarray(kernel), len(sizes)
+    kernel = kernel.astype(sum_type(kernel, kernel))  # so that neither entries nor products with them overflow
     if kernel.ndim == axes:
         kernel = kernel[..., None, None]
     if kernel.ndim != axes + 2:

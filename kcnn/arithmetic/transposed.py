@@ -7,6 +7,7 @@ Source: Dumoulin and Visin 2016, *A guide to convolution arithmetic for deep lea
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kcnn.arithmetic.correlation import correlation, sum_type
 from kcnn.arithmetic.sizes import Counts, Padding, Paddings, each, each_padding, explicit_zeros, window_extent
@@ -66,8 +67,8 @@ def cut_off(
 
 
 def transposed_correlation(
-    x: np.ndarray,
-    kernel: np.ndarray,
+    x: ArrayLike,
+    kernel: ArrayLike,
     stride: Counts = 1,
     padding: Paddings = 0,
     output_padding: Counts = 0,
@@ -79,6 +80,7 @@ def transposed_correlation(
     Channels and filters lie in `groups` runs of equal length; the channels of a run add to the filters of the run
     with the same place. Raises InputError where the groups do not divide, or a size or padding is refused.
     """
+    x, kernel = np.asarray(x), np.asarray(kernel)
     runs = _runs(x, kernel, groups)
     rules = _rules(x, kernel, stride, padding, output_padding, dilation)
     sizes = [transposed_output_size(size, *rule) for size, rule in rules]
@@ -97,8 +99,8 @@ def transposed_correlation(
 
 
 def transposed_by_interleaving(
-    x: np.ndarray,
-    kernel: np.ndarray,
+    x: ArrayLike,
+    kernel: ArrayLike,
     stride: Counts = 1,
     padding: Paddings = 0,
     output_padding: Counts = 0,
@@ -110,6 +112,7 @@ def transposed_by_interleaving(
     stride - 1 zeros lie between the places of x, and extent - 1 - padding around them; most products are with zeros.
     Raises InputError as transposed_correlation does.
     """
+    x, kernel = np.asarray(x), np.asarray(kernel)
     runs = _runs(x, kernel, groups)
     rules = _rules(x, kernel, stride, padding, output_padding, dilation)
     sizes = [transposed_output_size(size, *rule) for size, rule in rules]

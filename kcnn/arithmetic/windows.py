@@ -84,7 +84,7 @@ def group_runs(groups: int, channels: int) -> list[slice]:
 
     Raises InputError where the groups do not divide the channels.
     """
-    if groups < 1 or channels % groups:
+    if groups < 1 or channels < 1 or channels % groups:
         raise InputError(f"groups must divide the channels, got {groups} for {channels}")
     length = channels // groups
     return [slice(first, first + length) for first in range(0, channels, length)]

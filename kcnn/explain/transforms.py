@@ -1,32 +1,46 @@
 """Shifted, turned and scaled images: bilinear, of the same size, with a stated value where nothing is left."""
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kcnn.errors import InputError
 
 
-def translate(images: np.ndarray, amount: float | Sequence[float], fill: float = 0.0) -> np.ndarray:
-    """Images (N, H, W, C) moved to the right by `amount` pixels, or down and to the right by a pair of them."""
-    down, right = amount if isinstance(amount, Sequence) else (0.0, amount)
-    return _resampled(images, np.eye(2), np.array([-down, -right]), fill)
+def translate(images: np.ndarray, amount: ArrayLike, fill: float = 0.0) -> np.ndarray:
+    """Images (N, H, W, C) moved to the right by `amount` pixels, or down and to the right by a pair of them.
+
+    Raises InputError for an amount that is not finite.
+    """
+    moved = _finite(amount)
+    down_and_right = moved if moved.ndim else np.array([0.0, moved])
+    return _resampled(images, np.eye(2), -down_and_right, fill)
 
 
 def rotate(images: np.ndarray, amount: float, fill: float = 0.0) -> np.ndarray:
-    """Images (N, H, W, C) turned anticlockwise about their centre by `amount` degrees."""
-    cosine, sine = np.cos(np.deg2rad(amount)), np.sin(np.deg2rad(amount))
+    """Images (N, H, W, C) turned anticlockwise about their centre by `amount` degrees.
+
+    Raises InputError for an amount that is not finite.
+    """
+    turn = np.deg2rad(_finite(amount))
+    cosine, sine = np.cos(turn), np.sin(turn)
     return _resampled(images, np.array([[cosine, sine], [-sine, cosine]]), np.zeros(2), fill)
 
 
 def scale(images: np.ndarray, amount: float, fill: float = 0.0) -> np.ndarray:
     """Images (N, H, W, C) enlarged about their centre by the factor `amount`; below 1 they are made smaller.
 
-    Nothing is smoothed before. Raises InputError for a factor that is not above 0.
+    Nothing is smoothed before. Raises InputError for a factor that is not above 0, or infinite.
     """
-    if amount <= 0:
+    if not 0 < amount < np.inf:
         raise InputError(f"amount must be a factor above 0, got {amount}")
     return _resampled(images, np.eye(2) / amount, np.zeros(2), fill)
+
+
+def _finite(amount: ArrayLike) -> np.ndarray:
+    numbers = np.asarray(amount, float)
+    if not np.isfinite(numbers).all():
+        raise InputError(f"amount must be finite, got {amount}")
+    return numbers
 
 
 def _resampled(images: np.ndarray, matrix: np.ndarray, offset: np.ndarray, fill: float) -> np.ndarray:

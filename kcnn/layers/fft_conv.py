@@ -8,7 +8,8 @@ from scipy.fft import next_fast_len
 
 from kcnn.arithmetic.complexity import convolution_multiply_adds
 from kcnn.arithmetic.sizes import window_extent
-from kcnn.layers.im2col_conv import refuse_channels_first, zeros_around
+from kcnn.layers.dilation import dilated
+from kcnn.layers.im2col_conv import layer_zeros, refuse_channels_first
 
 Complex = tuple[Any, Any]
 """A real and an imaginary part of the same shape: Keras's transforms take and give these."""
@@ -17,6 +18,9 @@ Complex = tuple[Any, Any]
 @keras.saving.register_keras_serializable(package="kcnn")
 class FFTConv2D(keras.layers.Conv2D):
     """keras.layers.Conv2D, computed by Fourier transforms: the same weights, and the same answers up to rounding.
+
+    A transform is of the whole image, and so is its rounding: it is relative to the image's largest value, and one NaN
+    or infinity is everywhere in the answer. Tried on the TensorFlow and JAX backends.
 
     The input and the kernel are transformed, at each frequency the channels are summed in a matrix product, and the
     result is transformed back. The time hardly depends on the kernel's size, so that large kernels are cheap. Strides
@@ -40,7 +44,7 @@ class FFTConv2D(keras.layers.Conv2D):
         given = keras.backend.standardize_dtype(inputs.dtype)
         exact = given if given == "float64" else "float32"
         sizes = ops.shape(inputs)[1:3]
-        zeros = zeros_around(self, inputs)
+        zeros = layer_zeros(self, inputs)
         padded = [size + before + after for size, (before, after) in zip(sizes, zeros, strict=True)]
         lengths = [_fast_length(size) for size in padded]
         extents = [window_extent(k, d) for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)]
@@ -48,7 +52,7 @@ class FFTConv2D(keras.layers.Conv2D):
         maps = ops.transpose(ops.cast(inputs, exact), (0, 3, 1, 2))
         behind = [n - size - before for n, size, (before, _) in zip(lengths, sizes, zeros, strict=True)]
         maps = _transformed(maps, [(before, after) for (before, _), after in zip(zeros, behind, strict=True)])
-        taps = ops.transpose(self._dilated(ops.cast(kernel, exact)), (2, 3, 0, 1))
+        taps = ops.transpose(dilated(ops.cast(kernel, exact), self.dilation_rate), (2, 3, 0, 1))
         weights = _transformed(taps, [(0, n - extent) for n, extent in zip(lengths, extents, strict=True)])
 
         kept = [slice(0, n - extent + 1, s) for n, extent, s in zip(padded, extents, self.strides, strict=True)]
@@ -72,18 +76,6 @@ class FFTConv2D(keras.layers.Conv2D):
         y = ops.transpose(y, (3, 2, 4, 0, 1))
         shape = (count, self.filters, *frequencies)
         return ops.reshape(y[:, :, :made], shape), ops.reshape(y[:, :, made:], shape)
-
-    def _dilated(self, kernel: Any) -> Any:
-        """The kernel with dilation_rate - 1 zeros between its taps."""
-        for axis, gap in enumerate(self.dilation_rate):
-            if gap > 1:
-                zeros = [(0, 0)] * 5
-                zeros[axis + 1] = (0, gap - 1)
-                shape = list(kernel.shape)
-                shape[axis] *= gap
-                spread = ops.reshape(ops.pad(ops.expand_dims(kernel, axis + 1), zeros), shape)
-                kernel = spread[(slice(None),) * axis + (slice(0, 1 - gap),)]  # no zeros after the last tap
-        return kernel
 
     def multiply_adds(self, input_shape: Any, output_shape: Any) -> int:
         """Those of the direct convolution, so that networks can be compared; the transforms' are others."""

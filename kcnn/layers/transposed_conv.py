@@ -8,6 +8,7 @@ from keras import ops
 
 from kcnn.arithmetic.transposed import cut_off, transposed_output_size
 from kcnn.errors import InputError
+from kcnn.layers.dilation import dilated
 
 Counts = int | tuple[int, ...]
 """A number for every axis, or one for each."""
@@ -94,9 +95,10 @@ class TransposedConv(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Scatter each group by itself, cut off the padding, add the bias."""
+        # Dilated by zeros: TensorFlow's CPU has no dilated form without oneDNN.
         pairs = zip(
             ops.split(inputs, self.groups, axis=-1),
-            ops.split(self._dilated_kernel(), self.groups, axis=-1),
+            ops.split(dilated(self.kernel, self.dilation), self.groups, axis=-1),
             strict=True,
         )
         # output_padding None lets "same" have n * strides places; 0 keeps "valid" from adding any.
@@ -108,18 +110,6 @@ class TransposedConv(keras.layers.Layer):
         full = ops.concatenate(parts, axis=-1) if self.groups > 1 else parts[0]
         kept = full if self._native == "same" else self._cut(full)
         return kept + self.bias if self.use_bias else kept
-
-    def _dilated_kernel(self) -> Any:
-        """The kernel with dilation - 1 zeros between its taps: TensorFlow's CPU has no dilated form without oneDNN."""
-        kernel = ops.convert_to_tensor(self.kernel)
-        for axis, (size, gap) in enumerate(zip(self.kernel_size, self.dilation, strict=True)):
-            if gap > 1:
-                zeros = [(0, 0)] * (self.rank + 3)
-                zeros[axis + 1] = (0, gap - 1)
-                shape = [*kernel.shape[:axis], gap * size, *kernel.shape[axis + 1 :]]
-                spread = ops.reshape(ops.pad(ops.expand_dims(kernel, axis + 1), zeros), shape)
-                kernel = spread[(slice(None),) * axis + (slice(0, 1 - gap),)]  # no zeros after the last tap
-        return kernel
 
     def _cut(self, full: Any) -> Any:
         """Append zeros where less than nothing is cut off, then cut off."""

@@ -78,3 +78,9 @@ def test_one_kernel_stays_as_it_is():
 def test_what_is_no_stack_is_refused(arguments, message):
     with pytest.raises(InputError, match=message):
         effective_kernel(*arguments)
+
+
+def test_a_number_stands_for_all_layers():
+    kernels = [np.arange(1.0, 4), np.arange(2.0, 5)]
+
+    np.testing.assert_array_equal(effective_kernel(kernels, 2, 3), effective_kernel(kernels, [2, 2], [3, 3]))

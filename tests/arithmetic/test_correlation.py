@@ -297,3 +297,14 @@ def test_channels_that_are_not_the_kernels_are_refused(x, kernel, groups, messag
 def test_an_upstream_gradient_of_another_shape_is_refused():
     with pytest.raises(InputError, match=r"upstream must have the output's shape \(1, 3, 2\), got \(1, 3, 1\)"):
         correlation_gradients(np.ones((1, 4, 1)), np.ones((2, 1, 2)), np.ones((1, 3, 1)))
+
+
+def test_halves_are_summed_in_float32():
+    ones = np.ones(4096, np.float16)
+
+    assert correlate(ones, ones) == [4096]
+
+
+def test_a_kernel_without_channels_is_refused():
+    with pytest.raises(InputError, match="groups must divide the channels, got 1 for 0"):
+        correlation(np.zeros((1, 3, 0)), np.zeros((2, 0, 1)))

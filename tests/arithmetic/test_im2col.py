@@ -69,3 +69,9 @@ def test_small_integers_do_not_overflow():
 def test_columns_of_another_shape_are_refused():
     with pytest.raises(InputError, match=r"the columns of \(1, 4, 1\) have shape \(1, 3, 2\), got \(1, 2, 2\)"):
         col2im(np.ones((1, 2, 2)), (1, 4, 1), (2,))
+
+
+def test_small_integers_do_not_overflow_where_windows_overlap():
+    rows = np.full((1, 3, 3), 100, np.uint8)
+
+    np.testing.assert_array_equal(col2im(rows, (1, 5, 1), (3,))[0, :, 0], [100, 200, 300, 200, 100])

@@ -175,3 +175,11 @@ def test_integers_do_not_overflow():
 def test_what_is_no_image_is_refused(function, arguments, message):
     with pytest.raises(InputError, match=message):
         function(*arguments)
+
+
+@pytest.mark.parametrize("size", [1e308, 1e-300])
+def test_neither_the_largest_nor_the_smallest_floats_are_too_much(size):
+    image = np.array([-size, 0, size])
+
+    np.testing.assert_allclose(min_max(image), [0, 0.5, 1])
+    np.testing.assert_allclose(standardise(image), np.array([-1, 0, 1]) * np.sqrt(1.5))

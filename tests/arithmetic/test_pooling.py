@@ -176,3 +176,16 @@ def test_what_cannot_be_pooled_is_refused(arguments, message):
 def test_an_upstream_gradient_of_another_shape_is_refused(gradient):
     with pytest.raises(InputError, match=r"the output's shape \(1, 2, 1\), got \(1, 4, 1\)"):
         gradient(np.ones((1, 4, 1)), np.ones((1, 4, 1)), 2)
+
+
+def test_halves_are_averaged_in_float32():
+    large = np.full((1, 4, 1), 30000, np.float16)
+
+    np.testing.assert_array_equal(average_pool(large, 4), [[[30000]]])
+
+
+def test_the_first_nan_of_a_window_gets_its_gradient():
+    x = np.array([1, np.nan, np.nan, 4]).reshape(1, 4, 1)
+
+    assert np.isnan(max_pool(x, 4)).all()
+    np.testing.assert_array_equal(max_pool_gradient(x, np.ones((1, 1, 1)), 4)[0, :, 0], [0, 1, 0, 0])

@@ -83,3 +83,12 @@ def test_what_the_edge_repeats_is_added_up_in_one_entry():
 def test_a_kernel_with_other_axes_is_refused():
     with pytest.raises(InputError, match="the kernel for 2 axes has 2 or, with channels, 4, got 3"):
         correlation_matrix(np.ones((2, 2, 2)), (3, 3))
+
+
+@pytest.mark.parametrize("mode", ["zeros", "edge"])
+def test_small_integers_do_not_overflow_in_it(mode):
+    kernel, x = np.array([200, 100, 50], np.uint8), np.arange(250, 255).astype(np.uint8)
+
+    matrix = correlation_matrix(kernel, x.shape, "same", mode=mode)
+
+    np.testing.assert_array_equal(matrix @ x, correlate(x, kernel, "same", mode=mode))

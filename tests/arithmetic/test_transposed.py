@@ -132,3 +132,8 @@ def test_what_is_no_transposed_window_is_refused(arguments, message):
 def test_channels_that_are_not_the_kernels_are_refused():
     with pytest.raises(InputError, match="the kernel has 4 channels in 2 groups, the input 3"):
         transposed_correlation(np.ones((1, 5, 3)), np.ones((3, 1, 4)), groups=2)
+
+
+@pytest.mark.parametrize("transpose", [transposed_correlation, transposed_by_interleaving])
+def test_lists_are_arrays(transpose):
+    np.testing.assert_array_equal(transpose([[[1], [2]]], [[[3]], [[4]]])[0, :, 0], [3, 10, 8])

@@ -65,3 +65,16 @@ def test_no_amount_of_change_changes_nothing(unchanged):
 def test_a_factor_of_0_is_refused():
     with pytest.raises(InputError, match="amount must be a factor above 0, got 0"):
         scale(IMAGES, 0)
+
+
+def test_a_pair_may_be_an_array():
+    images = np.arange(12.0).reshape(1, 3, 4, 1)
+
+    np.testing.assert_array_equal(translate(images, np.array([1, 2])), translate(images, (1, 2)))
+
+
+@pytest.mark.parametrize("transform", [translate, rotate, scale])
+@pytest.mark.parametrize("amount", [np.nan, np.inf])
+def test_an_amount_that_is_no_number_is_refused(transform, amount):
+    with pytest.raises(InputError, match="amount"):
+        transform(np.zeros((1, 3, 3, 1)), amount)
