@@ -39,7 +39,7 @@ def scale(images: np.ndarray, amount: float, fill: float = 0.0) -> np.ndarray:
 def _finite(amount: ArrayLike) -> np.ndarray:
     numbers = np.asarray(amount, float)
     if not np.isfinite(numbers).all():
-        raise InputError(f"amount must be finite, got {amount}")
+        raise InputError(f"amount must be finite, got {numbers}")
     return numbers
 
 
