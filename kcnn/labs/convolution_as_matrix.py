@@ -8,7 +8,7 @@ import numpy as np
 from kcnn.arithmetic.correlation import correlate
 from kcnn.arithmetic.toeplitz import correlation_matrix
 from kcnn.filters.kernels import gaussian
-from kcnn.labs.lab import Outcome
+from kcnn.labs.lab import Outcome, distance
 from kcnn.labs.photographs import grey_photograph
 from kcnn.plots.panels import Matrix, Panel, Picture, panels
 
@@ -25,11 +25,11 @@ def measure(matrix: Callable[..., Any] = correlation_matrix) -> Outcome:
     large = matrix(blur, photograph.shape)
     blurred = (large @ photograph.ravel()).reshape(58, 58)
     numbers = {
-        "small_to_correlation": float(np.abs(answer - correlate(IMAGE, KERNEL)).max()),
+        "small_to_correlation": distance(answer, correlate(IMAGE, KERNEL)),
         "small_rows": small.shape[0],
         "small_columns": small.shape[1],
         "small_different_weights": len(np.unique(small[small != 0])),
-        "photograph_to_correlation": float(np.abs(blurred - correlate(photograph, blur)).max()),
+        "photograph_to_correlation": distance(blurred, correlate(photograph, blur)),
         "photograph_entries": large.shape[0] * large.shape[1],
         "photograph_share_not_zero": large.nnz / (large.shape[0] * large.shape[1]),
     }

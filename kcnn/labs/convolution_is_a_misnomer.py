@@ -11,7 +11,7 @@ import numpy as np
 
 from kcnn.arithmetic.correlation import convolve, correlate
 from kcnn.arithmetic.im2col import im2col
-from kcnn.labs.lab import Outcome
+from kcnn.labs.lab import Outcome, distance
 from kcnn.labs.photographs import grey_photograph
 from kcnn.plots.panels import Matrix, Picture, panels
 
@@ -66,8 +66,3 @@ def measure(layer: Callable[[np.ndarray, np.ndarray], np.ndarray] = keras_layer)
 def relief(answer: np.ndarray) -> np.ndarray:
     """The answers as a picture: 0 is a middle grey."""
     return np.clip(0.5 + answer / 6, 0, 1)
-
-
-def distance(one: np.ndarray, other: np.ndarray) -> float:
-    """The largest difference between two arrays of one shape."""
-    return float(np.abs(one - other).max())

@@ -7,7 +7,7 @@ import numpy as np
 
 from kcnn.arithmetic.correlation import convolve
 from kcnn.arithmetic.fourier import circular_convolution, linear_convolution, overlap_add
-from kcnn.labs.lab import Outcome
+from kcnn.labs.lab import Outcome, distance
 from kcnn.labs.photographs import grey_photograph
 from kcnn.plots.panels import Curves, Picture, panels
 
@@ -64,8 +64,3 @@ def seconds(image: np.ndarray, size: int) -> tuple[float, float]:
             times.append(time.perf_counter() - start)
         best.append(min(times))
     return best[0], best[1]
-
-
-def distance(one: np.ndarray, other: np.ndarray) -> float:
-    """The largest difference between two arrays; infinite where their shapes differ."""
-    return float(np.abs(one - other).max()) if one.shape == other.shape else float("inf")

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from kcnn.plots.figure import Figure
 
 
@@ -17,3 +19,8 @@ class Outcome:
 
 Measure = Callable[[], Outcome]
 """What a lab's module has as `measure`; its keyword arguments are the parts that an experimenter may change."""
+
+
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    """The largest difference between two arrays; infinite where their shapes differ."""
+    return float(np.abs(one - other).max()) if one.shape == other.shape else float("inf")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from kcnn.arithmetic.pooling import average_pool_gradient, max_pool, max_pool_gradient
-from kcnn.labs.lab import Outcome
+from kcnn.labs.lab import Outcome, distance
 from kcnn.plots.panels import Matrix, panels
 from kcnn.seeds import generator
 
@@ -20,7 +20,7 @@ def measure(gradient: Callable[..., np.ndarray] = max_pool_gradient) -> Outcome:
     tied = np.zeros((1, 2, 2, 1))
     tie = gradient(tied, np.ones((1, 1, 1, 1)), 2)[0, :, :, 0]
     numbers = {
-        "largest_error_to_differences": float(np.abs(back - differences(image, upstream)).max()),
+        "largest_error_to_differences": distance(back, differences(image, upstream)),
         "share_of_places_with_a_gradient": float(np.mean(back != 0)),
         "gradient_kept": float(back.sum() / upstream.sum()),
         "tie_to_first_place": float(tie[0, 0]),

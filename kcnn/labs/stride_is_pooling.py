@@ -11,7 +11,7 @@ import numpy as np
 
 from kcnn.arithmetic.correlation import correlation
 from kcnn.arithmetic.pooling import average_pool
-from kcnn.labs.lab import Outcome
+from kcnn.labs.lab import Outcome, distance
 from kcnn.labs.photographs import grey_photograph
 from kcnn.labs.training import CENTRED_SIDE, centred, digits, placed
 from kcnn.plots.panels import Bars, Picture, panels
@@ -27,7 +27,7 @@ def measure(pooling: str = "convpool_cnn_c", strided: str = "all_cnn_c", strided
     learners = {pooling: centred(pooling), strided: centred(strided, strided_epochs)}
     accuracies = {name: learner.accuracy(test, known.test_labels) for name, learner in learners.items()}
     numbers = {
-        "mean_pooling_to_strided_convolution": float(np.abs(pooled - convolved).max()),
+        "mean_pooling_to_strided_convolution": distance(pooled, convolved),
         "accuracy_pooling": accuracies[pooling],
         "accuracy_strided": accuracies[strided],
         "parameters_pooling": learners[pooling].model.count_params(),

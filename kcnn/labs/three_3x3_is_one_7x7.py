@@ -12,7 +12,7 @@ from kcnn.arithmetic.complexity import convolution_parameters
 from kcnn.arithmetic.composition import effective_kernel
 from kcnn.arithmetic.correlation import correlate
 from kcnn.arithmetic.receptive_field import stack_field
-from kcnn.labs.lab import Outcome
+from kcnn.labs.lab import Outcome, distance
 from kcnn.plots.panels import Bars, Picture, panels
 from kcnn.seeds import generator
 
@@ -39,8 +39,8 @@ def measure(kernels: Sequence[int] = (3, 3, 3), whole: int = 7) -> Outcome:
         "weights_of_the_stack": stacked,
         "weights_of_the_one": single,
         "share_of_weights": stacked / single,
-        "linear_stack_to_one_kernel": float(np.abs(linear - one).max()),
-        "rectified_stack_to_one_kernel": float(np.abs(rectified - one).max()),
+        "linear_stack_to_one_kernel": distance(linear, one),
+        "rectified_stack_to_one_kernel": distance(rectified, one),
     }
     holds = (
         numbers["receptive_field_of_the_stack"] == numbers["pixels_that_matter_along_an_axis"] == whole

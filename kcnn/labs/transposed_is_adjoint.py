@@ -8,7 +8,7 @@ import numpy as np
 from kcnn.arithmetic.correlation import correlation
 from kcnn.arithmetic.toeplitz import correlation_matrix
 from kcnn.arithmetic.transposed import transposed_by_interleaving, transposed_correlation
-from kcnn.labs.lab import Outcome
+from kcnn.labs.lab import Outcome, distance
 from kcnn.layers import TransposedConv2D
 from kcnn.plots.panels import Matrix, panels
 from kcnn.seeds import generator
@@ -29,10 +29,10 @@ def measure(transposed: Callable[..., np.ndarray] = transposed_correlation) -> O
     restored = transposed(ax, kernel, STRIDE)
     numbers = {
         "error_of_the_adjoint": float(abs((ax * y).sum() - (x * back).sum())),
-        "to_the_transposed_matrix": float(np.abs(back.ravel() - matrix.T @ y.ravel()).max()),
-        "to_zeros_between_the_places": float(np.abs(back - zeros_between).max()),
-        "to_the_layer": float(np.abs(back - layer(y, kernel)).max()),
-        "to_an_inverse": float(np.abs(restored - x).max()),
+        "to_the_transposed_matrix": distance(back.ravel(), matrix.T @ y.ravel()),
+        "to_zeros_between_the_places": distance(back, zeros_between),
+        "to_the_layer": distance(back, layer(y, kernel)),
+        "to_an_inverse": distance(restored, x),
     }
     holds = numbers["to_an_inverse"] > 0.1 and all(
         value < 1e-5 for name, value in numbers.items() if name != "to_an_inverse"
