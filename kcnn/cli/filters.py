@@ -14,7 +14,7 @@ from kcnn.errors import InputError, unknown
 DETECTORS = ("sift", "orb", "akaze")
 LARGEST_SIGMA, LARGEST_KERNEL = 1000, 9999
 MATCHED = 10_000
-"""Keypoints of a picture that are matched at most: the time grows with their square."""
+"""Keypoints taken of a picture unless more are to be drawn: the time to match them grows with their square."""
 SHEET = 1024
 """Pixels of the longer side of a tile in the sheet of Gabor filters."""
 
@@ -72,15 +72,13 @@ def filters() -> None:
 @_sigma(2.0)
 @click.option("--size", type=click.IntRange(1, LARGEST_KERNEL), help="Of the kernel, in pixels; 5 for box, binomial.")
 @json_option
-@click.pass_context
-def blur(
-    context: click.Context, picture: Path, output: Path, kernel: str, sigma: float, size: int | None, as_json: bool
-) -> None:
+def blur(picture: Path, output: Path, kernel: str, sigma: float, size: int | None, as_json: bool) -> None:
     """Blur PICTURE; its depth, colours and transparency stay."""
     from kcnn.filters import kernels
     from kcnn.filters.convolution import filtered_where_opaque
 
-    if kernel != "gaussian" and context.get_parameter_source("sigma") is ParameterSource.COMMANDLINE:
+    source = click.get_current_context().get_parameter_source("sigma")
+    if kernel != "gaussian" and source is ParameterSource.COMMANDLINE:
         raise InputError("--sigma goes with --kernel gaussian: others have a --size")
     given = _read(output, picture)[0]
     if kernel == "gaussian":
@@ -156,7 +154,8 @@ def edges(
 def gabor(picture: Path, output: Path, wavelength: float, orientations: int, window: int, as_json: bool) -> None:
     """Show what complex cells answer to PICTURE: a sheet with a tile an orientation, and all of them in colours.
 
-    A larger picture is shrunk to 1024 pixels first; lengths are of the shrunken one.
+    A larger picture is shrunk to 1024 pixels first; lengths are of the shrunken one. Wavelengths below 3 are refused:
+    at 2 an edge's wave is 0 at every pixel.
     """
     import cv2
 
@@ -185,14 +184,7 @@ def gabor(picture: Path, output: Path, wavelength: float, orientations: int, win
 @click.option("--angles", default="0", show_default=True, help="Degrees anticlockwise, for example -30,0,30.")
 @json_option
 def match(
-    picture: Path,
-    template: Path,
-    output: Path,
-    threshold: float,
-    count: int,
-    scales: str,
-    angles: str,
-    as_json: bool,
+    picture: Path, template: Path, output: Path, threshold: float, count: int, scales: str, angles: str, as_json: bool
 ) -> None:
     """Find TEMPLATE in PICTURE by normalised correlation: draw a box around each place, list them."""
     from kcnn.filters.drawing import with_boxes
@@ -229,14 +221,14 @@ def keypoints(
     """Find keypoints in PICTURE and draw the strongest; with OTHER, match both and fit a homography.
 
     Matches that agree with the homography are green, others orange. Of each picture the 10,000 strongest keypoints
-    are taken.
+    are taken, or --count of them where that is more.
     """
     from kcnn.filters import keypoints as points
     from kcnn.filters.drawing import side_by_side, with_keypoints
     from kcnn.filters.pictures import grey
 
     images = [grey(each.on_white) for each in _read(output, picture, *([other] if other else []))]
-    found = [points.detect(image, method, MATCHED) for image in images]
+    found = [points.detect(image, method, max(MATCHED, count or 0)) for image in images]
     if other is None:
         _write(output, with_keypoints(images[0], found[0], count or 200))
         _report(as_json, picture, output, method=method, keypoints=len(found[0]))

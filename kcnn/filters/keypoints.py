@@ -35,7 +35,6 @@ SHARE = 0.25
 CHUNK = 2048
 """Descriptors compared at once, so that a large picture does not fill the memory."""
 
-
 THRESHOLDS = tuple(range(1, 11))
 """Pixels."""
 
@@ -94,6 +93,8 @@ def detect(image: ArrayLike, method: str = "sift", count: int | None = None) -> 
     """
     check_method(method)
     levels = quantise(as_grey(image), 8)
+    if len(levels) == 1:
+        levels = np.repeat(levels, 2, axis=0)  # AKAZE writes past its memory on one row, which has no keypoints.
     options = {"nfeatures": count} if method == "orb" and count is not None else {}
     try:
         found, descriptors = METHODS[method][0](**options).detectAndCompute(levels, None)
@@ -150,12 +151,14 @@ def homography(matches: Matches, threshold: float = 3.0) -> Homography | None:
 def random_homography(size: tuple[int, int], rng: np.random.Generator, strength: float = 0.15) -> np.ndarray:
     """A homography (3, 3) that moves each corner of (height, width) by up to `strength` of the sides, either way.
 
-    Corners are drawn again where they would put the horizon into the picture.
-
-    Raises InputError where the strength is not in 0..0.5: beyond, corners may change places.
+    Corners that would put the horizon into the picture are drawn again, so what they span is convex.
+    Raises InputError where the strength is not in 0..0.5: beyond, corners may change places; and for a size that has
+    no four corners.
     """
     if not 0 <= strength < 0.5:
         raise InputError(f"strength must be at least 0 and below 0.5, got {strength}")
+    if min(size) < 2:
+        raise InputError(f"size must be at least 2 x 2, got {size}")
     corners = _corners(size)
     while True:
         moved = corners + rng.uniform(-strength, strength, (4, 2)) * (size[1], size[0])

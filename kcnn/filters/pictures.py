@@ -70,12 +70,12 @@ def grey(image: ArrayLike) -> np.ndarray:
 def read(path: Path) -> Picture:
     """The picture in a file that Pillow or OpenCV decodes, with 8 or 16 bits; the pixels are float32.
 
-    Raises DataError where the file is missing, empty, a folder, no image, damaged, animated, larger than Pillow's
-    limit of 178,956,970 pixels, or has other numbers than integers of at most 16 bits.
+    Raises DataError where the file is missing, empty, a folder, device or pipe, no image, damaged, animated, larger
+    than Pillow's limit of 178,956,970 pixels, or has other numbers than integers of at most 16 bits.
     """
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise DataError(f"{path} is a device or a pipe, not a file")
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise DataError(f"{path} is a device or a pipe, not a file")
         encoded = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from None
@@ -118,7 +118,8 @@ def write(path: Path, picture: Picture) -> None:
     """Write a picture as PNG, JPEG or TIFF by the suffix, wholly or not at all; values outside 0..1 are cut off.
 
     PNG and TIFF keep depth, alpha and profile (with 16 bits, grey with alpha is written as colour, and a TIFF has no
-    profile); JPEG has 8 bits, and what is transparent becomes white. Raises InputError as `check_output` does.
+    profile); JPEG has 8 bits, and what is transparent becomes white.
+    Raises InputError as `check_output` does, and where the system lets nothing be written.
     """
     check_output(path)
     format_ = FORMATS[path.suffix.lower()]

@@ -98,17 +98,20 @@ def search(
     Each form of the template is correlated with the whole image, so the time grows with their number. Matches nearer
     than half of the template's shorter side are one. Forms that do not fit into the image, or have shrunk until they
     are flat, are left out.
-    Raises InputError as `normalised_correlation` does, for a scale that is not positive, and where no form is left.
+    Raises InputError as `normalised_correlation` does, for a scale that is not positive and finite, an angle that is
+    not finite, and where no form is left.
     """
     image, template = as_grey(image), as_grey(template, "template")
-    if not len(scales) or not len(angles) or min(scales) <= 0:
+    if not len(scales) or not len(angles) or not (min(scales) > 0 and np.isfinite([*scales, *angles]).all()):
         raise InputError(f"scales must be positive, and there must be some and an angle, got {scales} and {angles}")
     _check_varies(template)
     found: list[Match] = []
     forms = 0
     for scale in scales:
         for angle in angles:
-            if any(side > room for side, room in zip(_size(template, scale, angle), image.shape, strict=True)):
+            needed = _size(template, scale, angle)
+            # One pixel is flat; to smooth the template so far would take long.
+            if max(needed) == 1 or any(side > room for side, room in zip(needed, image.shape, strict=True)):
                 continue
             form, mask = turned(template, scale, angle)
             if _is_flat(form, mask):
@@ -123,7 +126,9 @@ def search(
                 for peak in peaks(scores, threshold, distance, count)
             ]
     if not forms:
-        raise InputError(f"no form of the template, {template.shape} at scale 1, fits into the image, {image.shape}")
+        raise InputError(
+            f"no form of the template, {template.shape} at scale 1, fits into the image, {image.shape}, and is not flat"
+        )
     return _apart(found, min(template.shape) / 2)[:count]
 
 

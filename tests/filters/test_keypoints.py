@@ -213,3 +213,9 @@ def test_no_homography_has_its_horizon_in_the_picture():
     thirds = [corners @ random_homography((80, 100), rng, 0.45)[2] for _ in range(1000)]
 
     assert np.min(thirds) > 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("shape", [(1, 300), (300, 1), (1, 1)])
+def test_one_row_or_column_has_no_keypoints(method, shape):
+    assert len(detect(np.random.default_rng(0).random(shape), method)) == 0

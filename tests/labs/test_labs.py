@@ -53,8 +53,8 @@ def test_the_claim_holds_within_a_minute_and_is_drawn(name, here):
     found = run(name)
 
     assert found.holds, found.numbers
-    # Other tests share the machine, so the work is judged and not the clock: alone, training keeps 1.25 cores busy.
-    assert time.process_time() - begin < 1.25 * 60
+    # Other tests share the machine, so the work is judged and not the clock: alone, training keeps 1.5 cores busy.
+    assert time.process_time() - begin < 1.5 * 60
     assert found.figure == here / ".kcnn" / "labs" / f"{name}.png"
     with Image.open(found.figure) as image:
         assert min(image.size) > 250
