@@ -280,6 +280,7 @@ def test_what_the_caller_can_mend_is_one_line_and_exit_code_2(photograph, refuse
         ("half.png", "half.png is truncated or damaged"),
         ("folder.png", "folder.png: Is a directory"),
         ("moving.gif", "moving.gif holds 2 pictures, not one"),
+        (300 * "a" + ".png", "aaa.png: File name too long"),
     ],
 )
 def test_a_file_that_is_no_picture_is_one_line_and_exit_code_3(photograph, refused, here, command, name, says):
@@ -326,20 +327,44 @@ def test_real_photographs_are_taken(answer, data, here, command):
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 300, 3), (300, 1, 3)])
-@pytest.mark.parametrize("command", ["blur", "sharpen", "edges", "gabor", "keypoints"])
+@pytest.mark.parametrize(
+    "command",
+    ["blur", "sharpen", "edges", "gabor", *(f"keypoints --method {method}" for method in DETECTORS)],
+)
 def test_thin_pictures_are_pictures(here, answer, command, shape):
-    save("thin.png", np.full(shape, 90, np.uint8))
+    save("thin.png", np.random.default_rng(0).integers(0, 256, shape, np.uint8))
 
-    assert answer(command, "thin.png", "-o", "out.png")["output"] == "out.png"
+    assert answer(*command.split(), "thin.png", "-o", "out.png")["output"] == "out.png"
     assert read(here / "out.png").pixels.size > 0
+
+
+@pytest.mark.parametrize(("shape", "place"), [((1, 300, 3), (0, 59.5)), ((300, 1, 3), (59.5, 0))])
+def test_a_template_is_found_in_a_thin_picture(here, answer, shape, place):
+    thin = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    save("thin.png", thin)
+    save("detail.png", thin[:, 50:70] if shape[0] == 1 else thin[50:70])
+
+    (found,) = answer("match", "thin.png", "detail.png", "-o", "out.png")["matches"]
+
+    assert (found["row"], found["column"]) == place
+
+
+def test_a_template_of_one_pixel_is_refused(here, refused):
+    save("pixel.png", np.full((1, 1, 3), 90, np.uint8))
+
+    assert refused("match", "pixel.png", "pixel.png", "-o", "out.png") == (
+        2,
+        "kcnn: the template must not be flat: it would match everywhere",
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["blur", "photo.png", "--kernel", "box", "--sigma", "50"], "--sigma goes with --kernel gaussian"),
-        (["sharpen", "photo.png", "--amount", "nan"], "'nan' is not a number"),
-        (["gabor", "photo.png", "--wavelength", "2"], "--wavelength"),
+        (["blur", "photo.png", "--kernel", "binomial", "--sigma", "2"], "--sigma goes with --kernel gaussian"),
+        (["gabor", "photo.png", "--wavelength", "2"], "'--wavelength': 2.0 is not in the range 3<=x<=200"),
+        (["match", "photo.png", "photo.png", "--scales", "1e-300"], "no form of the template"),
         (["match", "photo.png", "photo.png", "--scales", "1000"], "no form of the template"),
     ],
 )
@@ -350,12 +375,51 @@ def test_options_that_make_no_sense_are_refused(photograph, refused, arguments, 
     assert says in line
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "blur photo.png --sigma",
+        "sharpen photo.png --amount",
+        "sharpen photo.png --sigma",
+        "edges photo.png --sigma",
+        "edges photo.png --low",
+        "edges photo.png --high",
+        "gabor photo.png --wavelength",
+        "match photo.png photo.png --threshold",
+        "keypoints photo.png --ratio",
+    ],
+)
+def test_what_is_no_number_is_refused_for_each_option_by_its_name(photograph, refused, arguments):
+    code, line = refused(*arguments.split(), "nan", "-o", "out.png")
+
+    assert code == 2
+    assert line == f"kcnn: Invalid value for '{arguments.split()[-1]}': 'nan' is not a number."
+
+
+def test_scales_at_which_a_template_does_not_fit_or_vanishes_are_left_out(photograph, answer):
+    save("detail.png", CHINA[100:130, 200:240])
+
+    (found,) = answer("match", photograph, "detail.png", "-o", "out.png", "--scales", "0.01,1,1000")["matches"]
+
+    assert found["scale"] == 1
+
+
 def test_a_long_binomial_kernel_blurs(photograph, answer):
     assert answer("blur", "photo.png", "--kernel", "binomial", "--size", "2000", "-o", "out.png")["size"] == 2000
 
 
 def test_as_many_keypoints_as_there_are_are_found_by_orb_too(photograph, answer):
     assert answer("keypoints", "photo.png", "--method", "orb", "-o", "out.png")["keypoints"] > 500
+
+
+def test_more_keypoints_than_usual_are_found_where_more_are_to_be_drawn(answer, here):
+    save("noise.png", np.random.default_rng(0).integers(0, 256, (400, 400), np.uint8))
+    found = [
+        answer("keypoints", "noise.png", "--method", "orb", "-o", "out.png", *count)["keypoints"]
+        for count in ([], ["--count", 15_000])
+    ]
+
+    assert found[0] <= 10_000 < found[1]
 
 
 def test_pictures_that_have_nothing_in_common_are_told_so(photograph, here, capsys):
@@ -366,12 +430,13 @@ def test_pictures_that_have_nothing_in_common_are_told_so(photograph, here, caps
     assert "No homography" in capsys.readouterr().err
 
 
-def test_a_pipe_is_refused_and_not_waited_for(here, refused):
+def test_a_pipe_is_refused_and_not_waited_for(here):
     os.mkfifo("pipe.png")
+    command = [KCNN, "filters", "blur", "pipe.png", "-o", "out.png"]
 
-    code, line = refused("blur", "pipe.png", "-o", "out.png")
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
 
-    assert (code, line) == (3, "kcnn: pipe.png is a device or a pipe, not a file")
+    assert (done.returncode, done.stderr) == (3, "kcnn: pipe.png is a device or a pipe, not a file\n")
 
 
 def test_where_nothing_can_be_written_the_path_that_was_given_is_named(photograph, refused):

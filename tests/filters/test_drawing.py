@@ -71,6 +71,14 @@ def test_small_pictures_are_enlarged_to_draw_on():
     assert with_keypoints(BLANK[:100, :200], nothing, 10).shape == (500, 1000, 3)
 
 
+def test_a_tile_that_is_too_small_for_its_kernel_shows_the_answer_alone():
+    answers = np.array([[[0.0, 1.0, 0.0]]])
+
+    sheet = sheet_of_orientations(np.zeros((1, 3)), answers, [bank([8.0])[0].kernel])
+
+    np.testing.assert_array_equal(sheet[0, 4:, 0], [0, 1, 0])
+
+
 def test_a_sheet_has_a_tile_for_the_picture_each_orientation_and_all_of_them_in_colours():
     stripes = 0.5 + 0.5 * np.sin(np.arange(100) * 2 * np.pi / 8) * np.ones((90, 1))
     answers = complex_cells(stripes, [8.0])[0]

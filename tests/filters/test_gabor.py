@@ -91,7 +91,7 @@ def test_large_images_get_the_maxima_of_the_reference(window):
     ("call", "message"),
     [
         (lambda: bank([]), "at least"),
-        (lambda: bank([1.5]), "wavelengths must be at least 3 pixels, got 1.5"),
+        (lambda: bank([8.0, 2.0]), "wavelengths must be at least 3 pixels, got 2.0"),
         (lambda: complex_cells(PHOTOGRAPH, [6.0], window=4), "window must be odd, got 4"),
         (lambda: simple_cells(np.zeros((9, 9, 3)), bank([4.0])), "image must be grey"),
     ],

@@ -198,6 +198,7 @@ def test_sift_finds_the_homographies_of_photographs_of_many_kinds(data):
         (lambda: match(keypoints([[1]]), detect(np.zeros((9, 9)), "orb")), "same method, got 'sift' and 'orb'"),
         (lambda: homography(Matches(np.zeros((9, 2)), np.zeros((9, 2))), -1), "threshold must be positive, got -1"),
         (lambda: random_homography((9, 9), np.random.default_rng(0), 0.7), "strength must be at least 0"),
+        (lambda: random_homography((1, 9), np.random.default_rng(0)), r"size must be at least 2 x 2, got \(1, 9\)"),
         (lambda: mean_average_accuracy([]), "an error and a threshold at least"),
         (lambda: evaluate([], "sift"), "a picture and a pair at least, got 0 and 5"),
     ],
@@ -207,12 +208,16 @@ def test_what_cannot_be_matched_or_scored_is_refused(call, message):
         call()
 
 
-def test_no_homography_has_its_horizon_in_the_picture():
+def test_no_homography_has_its_horizon_in_the_picture_or_folds_it():
     rng = generator(1)
     corners = np.array([(0, 0, 1), (99, 0, 1), (99, 79, 1), (0, 79, 1)])
-    thirds = [corners @ random_homography((80, 100), rng, 0.45)[2] for _ in range(1000)]
 
-    assert np.min(thirds) > 0
+    moved = np.array([corners @ random_homography((80, 100), rng, 0.45).T for _ in range(1000)])
+
+    assert moved[..., 2].min() > 0
+    sides = np.diff(moved[..., :2] / moved[..., 2:], axis=1, append=moved[:, :1, :2] / moved[:, :1, 2:])
+    following = np.roll(sides, -1, axis=1)
+    assert (sides[..., 0] * following[..., 1] > sides[..., 1] * following[..., 0]).all()
 
 
 @pytest.mark.parametrize("method", METHODS)

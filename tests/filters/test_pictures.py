@@ -1,6 +1,7 @@
 import struct
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -279,6 +280,16 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(path):
 
     with pytest.raises(DataError, match="more than 178,956,970 pixels"):
         read(path)
+
+
+def test_a_device_is_refused():
+    with pytest.raises(DataError, match="/dev/null is a device or a pipe, not a file"):
+        read(Path("/dev/null"))
+
+
+def test_where_nothing_can_be_written_the_path_that_was_given_is_named():
+    with pytest.raises(InputError, match="^/proc/out.png: "):
+        write(Path("/proc/out.png"), Picture(np.zeros((3, 3))))
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):

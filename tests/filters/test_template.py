@@ -160,6 +160,10 @@ def test_every_copy_is_found_once_the_best_first():
         (lambda: normalised_correlation(np.dstack([SMALL] * 3), PATCH), "image must be grey"),
         (lambda: normalised_correlation(SMALL, np.full((5, 5), 0.3)), "template must not be flat"),
         (lambda: search(SMALL, PATCH, scales=(0,)), "scales must be positive"),
+        (lambda: search(SMALL, PATCH, scales=(1, float("nan"))), "scales must be positive"),
+        (lambda: search(SMALL, PATCH, scales=(float("inf"),)), "scales must be positive"),
+        (lambda: search(SMALL, PATCH, angles=(float("nan"),)), "scales must be positive"),
+        (lambda: search(SMALL, np.full((5, 5), 0.3)), "template must not be flat"),
         (lambda: search(PATCH, SMALL), "no form of the template"),
         (lambda: peaks(SMALL, 0.5, 0), "distance and count must be at least 1"),
     ],
@@ -177,13 +181,13 @@ def test_a_quarter_turn_is_anticlockwise():
 
 
 def test_forms_that_do_not_fit_or_are_flat_are_left_out_and_the_others_searched():
-    (found,) = search(PHOTOGRAPH, TEMPLATE, scales=(0.01, 1, 1000))
+    (found,) = search(PHOTOGRAPH, TEMPLATE, scales=(1e-300, 0.01, 1, 1e300))
 
     assert found.scale == 1
     assert found.score == pytest.approx(1)
 
 
-@pytest.mark.parametrize("scale", [0.01, 1000])
+@pytest.mark.parametrize("scale", [1e-300, 0.01, 1000])
 def test_no_form_that_is_left_is_refused(scale):
     with pytest.raises(InputError, match="no form of the template"):
         search(PHOTOGRAPH, TEMPLATE, scales=(scale,))
