@@ -1,6 +1,6 @@
 """A stack of linear layers is one linear layer: correlations one after the other are one with a larger kernel."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,8 +22,8 @@ def effective_kernel(
     Raises InputError where there is no kernel, or axes or entries are not as many as needed.
     """
     arrays = [np.asarray(kernel) for kernel in kernels]
-    strides = [strides] * len(arrays) if isinstance(strides, int) else strides
-    dilations = [dilations] * len(arrays) if isinstance(dilations, int) else dilations
+    strides = strides if isinstance(strides, Iterable) else [strides] * len(arrays)
+    dilations = dilations if isinstance(dilations, Iterable) else [dilations] * len(arrays)
     if not arrays or not len(arrays) == len(strides) == len(dilations):
         raise InputError(
             "there must be a kernel, and a stride and a dilation for each, got "

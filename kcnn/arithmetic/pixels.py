@@ -59,9 +59,9 @@ def min_max(image: ArrayLike, axes: Axes = None) -> np.ndarray:
     """
     values = _real(image)
     _check_axes(values, axes)
-    # Over the largest magnitude, so that no difference of two floats overflows.
-    largest = np.abs(values).max(axes, keepdims=True)
-    values = values / np.where(largest > 0, largest, 1)
+    # From -1 to 1 no difference overflows; a power of two rounds nothing.
+    _, exponents = np.frexp(np.abs(values).max(axes, keepdims=True))
+    values = np.ldexp(values, -exponents)
     lowest, highest = values.min(axes, keepdims=True), values.max(axes, keepdims=True)
     return (values - lowest) / np.where(highest > lowest, highest - lowest, 1)
 

@@ -3,6 +3,8 @@
 Batches are (N, *sizes, channels); each channel is pooled by itself. `size` and `stride` are a number, or one for each
 axis; the stride is the window's size where none is given. Padding holds nothing: it never wins a maximum and is not
 counted in an average, as in TensorFlow and Keras. A window that holds NaN has NaN for its maximum, and its average.
+Maxima are of x's type. Averages and their gradients are float64 for integers, and float32 at least for floats, as sums
+of halves need it; gradients of maxima are sums as in kcnn.arithmetic.correlation.
 """
 
 from functools import reduce
@@ -10,7 +12,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kcnn.arithmetic.correlation import check_upstream
+from kcnn.arithmetic.correlation import check_upstream, sum_type
 from kcnn.arithmetic.sizes import Counts, Paddings, each
 from kcnn.arithmetic.windows import Windows, windows_over
 from kcnn.errors import InputError
@@ -42,7 +44,7 @@ def max_pool_gradient(
     check_upstream(upstream, largest.shape)
     is_input = windows.padded(np.ones(x.shape, bool), 1)
     padded = windows.padded(x, 1)
-    gradient = np.zeros(padded.shape, upstream.dtype)
+    gradient = np.zeros(padded.shape, sum_type(upstream, upstream))
     unclaimed = np.ones(largest.shape, bool)
     for _, under in windows:
         here = padded[:, *under]

@@ -82,7 +82,7 @@ def windows_over(
 def group_runs(groups: int, channels: int) -> list[slice]:
     """The runs of equal length in which the channels of each group lie.
 
-    Raises InputError where the groups do not divide the channels.
+    Raises InputError where there is no channel, or the groups do not divide them.
     """
     if groups < 1 or channels < 1 or channels % groups:
         raise InputError(f"groups must divide the channels, got {groups} for {channels}")

@@ -29,10 +29,10 @@ def rotate(images: np.ndarray, amount: float, fill: float = 0.0) -> np.ndarray:
 def scale(images: np.ndarray, amount: float, fill: float = 0.0) -> np.ndarray:
     """Images (N, H, W, C) enlarged about their centre by the factor `amount`; below 1 they are made smaller.
 
-    Nothing is smoothed before. Raises InputError for a factor that is not above 0, or infinite.
+    Nothing is smoothed before. Raises InputError for a factor that is not finite and above 0.
     """
     if not 0 < amount < np.inf:
-        raise InputError(f"amount must be a factor above 0, got {amount}")
+        raise InputError(f"amount must be finite and above 0, got {amount}")
     return _resampled(images, np.eye(2) / amount, np.zeros(2), fill)
 
 

@@ -6,21 +6,20 @@ import keras
 from keras import ops
 from scipy.fft import next_fast_len
 
-from kcnn.arithmetic.complexity import convolution_multiply_adds
 from kcnn.arithmetic.sizes import window_extent
+from kcnn.layers.channels_last_conv import ChannelsLastConv2D
 from kcnn.layers.dilation import dilated
-from kcnn.layers.im2col_conv import layer_zeros, refuse_channels_first
 
 Complex = tuple[Any, Any]
 """A real and an imaginary part of the same shape: Keras's transforms take and give these."""
 
 
 @keras.saving.register_keras_serializable(package="kcnn")
-class FFTConv2D(keras.layers.Conv2D):
+class FFTConv2D(ChannelsLastConv2D):
     """keras.layers.Conv2D, computed by Fourier transforms: the same weights, and the same answers up to rounding.
 
-    A transform is of the whole image, and so is its rounding: it is relative to the image's largest value, and one NaN
-    or infinity is everywhere in the answer. Tried on the TensorFlow and JAX backends.
+    A transform is of the whole image, and so is its rounding: it is relative to the image's largest value, and a NaN or
+    infinity anywhere spreads over the whole image. Tried on the TensorFlow and JAX backends.
 
     The input and the kernel are transformed, at each frequency the channels are summed in a matrix product, and the
     result is transformed back. The time hardly depends on the kernel's size, so that large kernels are cheap. Strides
@@ -35,16 +34,12 @@ class FFTConv2D(keras.layers.Conv2D):
     Source: Mathieu, Henaff, LeCun 2014, *Fast training of convolutional networks through FFTs*.
     """
 
-    def __init__(self, filters: int, kernel_size: int | tuple[int, int], *args: Any, **kwargs: Any):
-        super().__init__(filters, kernel_size, *args, **kwargs)
-        refuse_channels_first(self)
-
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         """The convolution without its bias."""
         given = keras.backend.standardize_dtype(inputs.dtype)
         exact = given if given == "float64" else "float32"
         sizes = ops.shape(inputs)[1:3]
-        zeros = layer_zeros(self, inputs)
+        zeros = self.padding_zeros(inputs)
         padded = [size + before + after for size, (before, after) in zip(sizes, zeros, strict=True)]
         lengths = [_fast_length(size) for size in padded]
         extents = [window_extent(k, d) for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)]
@@ -76,12 +71,6 @@ class FFTConv2D(keras.layers.Conv2D):
         y = ops.transpose(y, (3, 2, 4, 0, 1))
         shape = (count, self.filters, *frequencies)
         return ops.reshape(y[:, :, :made], shape), ops.reshape(y[:, :, made:], shape)
-
-    def multiply_adds(self, input_shape: Any, output_shape: Any) -> int:
-        """Those of the direct convolution, so that networks can be compared; the transforms' are others."""
-        return convolution_multiply_adds(
-            output_shape[1:-1], self.kernel_size, input_shape[-1], self.filters, self.groups
-        )
 
 
 def _fast_length(size: Any) -> Any:

@@ -73,6 +73,7 @@ def test_one_kernel_stays_as_it_is():
         (([np.ones(2)], [(1, 1)]), "stride is a whole number, or one for each axis"),
         (([np.ones(2)], [1], [0]), "dilation must be at least 1, got 0"),
         (([np.ones(2)], [0]), "stride must be at least 1, got 0"),
+        (([np.ones(2)], 1.5), "stride is a whole number, or one for each axis .* got 1.5"),
     ],
 )
 def test_what_is_no_stack_is_refused(arguments, message):
@@ -80,7 +81,10 @@ def test_what_is_no_stack_is_refused(arguments, message):
         effective_kernel(*arguments)
 
 
-def test_a_number_stands_for_all_layers():
+@pytest.mark.parametrize("number", [int, np.int64])
+def test_a_number_stands_for_all_layers(number):
     kernels = [np.arange(1.0, 4), np.arange(2.0, 5)]
 
-    np.testing.assert_array_equal(effective_kernel(kernels, 2, 3), effective_kernel(kernels, [2, 2], [3, 3]))
+    np.testing.assert_array_equal(
+        effective_kernel(kernels, number(2), number(3)), effective_kernel(kernels, [2, 2], [3, 3])
+    )

@@ -183,3 +183,7 @@ def test_neither_the_largest_nor_the_smallest_floats_are_too_much(size):
 
     np.testing.assert_allclose(min_max(image), [0, 0.5, 1])
     np.testing.assert_allclose(standardise(image), np.array([-1, 0, 1]) * np.sqrt(1.5))
+
+
+def test_differences_that_are_small_beside_the_values_stay_exact():
+    np.testing.assert_array_equal(min_max(6e15 + np.arange(3)), [0, 0.5, 1])

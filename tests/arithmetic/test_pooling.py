@@ -189,3 +189,19 @@ def test_the_first_nan_of_a_window_gets_its_gradient():
 
     assert np.isnan(max_pool(x, 4)).all()
     np.testing.assert_array_equal(max_pool_gradient(x, np.ones((1, 1, 1)), 4)[0, :, 0], [0, 1, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("gradient", "dtype"),
+    [
+        (max_pool_gradient, "uint8"),
+        (max_pool_gradient, "float16"),
+        (average_pool_gradient, "uint8"),
+        (average_pool_gradient, "float16"),
+    ],
+)
+def test_gradients_that_meet_do_not_overflow_a_small_type(gradient, dtype):
+    largest = np.iinfo(dtype).max if dtype == "uint8" else int(np.finfo(dtype).max)
+    x, upstream = np.array([1, 9, 1]).reshape(1, 3, 1), np.full((1, 2, 1), largest, dtype)
+
+    assert gradient(x, upstream, 2, 1).sum() == 2 * largest

@@ -92,3 +92,12 @@ def test_small_integers_do_not_overflow_in_it(mode):
     matrix = correlation_matrix(kernel, x.shape, "same", mode=mode)
 
     np.testing.assert_array_equal(matrix @ x, correlate(x, kernel, "same", mode=mode))
+
+
+@pytest.mark.parametrize("mode", ["zeros", "edge"])
+def test_booleans_are_counted_by_it(mode):
+    kernel, x = np.array([True, True, True]), np.array([True, False, True, True])
+
+    matrix = correlation_matrix(kernel, x.shape, "same", mode=mode)
+
+    np.testing.assert_array_equal(matrix @ x, correlate(x, kernel, "same", mode=mode))

@@ -59,6 +59,18 @@ def test_an_image_does_not_change_the_answer_to_another():
     assert relative_error(answers(FFTConv2D, x, weights, arguments)[0][0], alone) < 1e-6
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_value_that_is_not_finite_is_everywhere_in_its_image_and_in_no_other(value):
+    arguments = {"filters": 4, "kernel_size": 3}
+    x, weights = drawn((8, 8, 3), arguments)
+    x[0, 0, 0, 0] = value
+
+    first, second = np.asarray(answers(FFTConv2D, x, weights, arguments)[0])
+
+    assert not np.isfinite(first).any()
+    assert np.isfinite(second).all()
+
+
 @pytest.mark.parametrize(("policy", "digits"), [("mixed_bfloat16", 8), ("mixed_float16", 11)])
 def test_half_precision_rounds_the_operands_and_the_answer_alone(policy, digits):
     """Transforms in half precision would add an error for each of their stages, and overflow float16."""

@@ -52,6 +52,7 @@ def answers(kind, x, weights, arguments):
 
 
 def relative_error(answer, expected):
+    """The norm of the difference over the norm of what is expected, both of whole arrays."""
     answer, expected = np.asarray(answer, "float64"), np.asarray(expected, "float64")
     assert answer.shape == expected.shape
     return np.linalg.norm(answer - expected) / np.linalg.norm(expected)
