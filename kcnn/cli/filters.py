@@ -8,8 +8,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from kcnn.cli.group import Group
 from kcnn.cli.output import json_option, print_json, print_table, say
-from kcnn.errors import InputError, unknown
+from kcnn.errors import InputError
 
 DETECTORS = ("sift", "orb", "akaze")
 LARGEST_SIGMA, LARGEST_KERNEL = 1000, 9999
@@ -19,16 +20,10 @@ SHEET = 1024
 """Pixels of the longer side of a tile in the sheet of Gabor filters."""
 
 
-class Group(click.Group):
-    """A group that answers an unknown command with the nearest one."""
+class Filters(Group):
+    """The commands below."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, but for unknown commands."""
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
-            raise unknown("filter", args[0], self.commands)
-        return super().resolve_command(ctx, args)
+    noun = "filter"
 
 
 _picture = click.argument("picture", type=click.Path(path_type=Path))
@@ -53,7 +48,7 @@ def _sigma(default: float, least: float = 0.1) -> Callable[..., Any]:
     return click.option("--sigma", default=default, show_default=True, type=of, help="Of the Gaussian, in pixels.")
 
 
-@click.group(cls=Group)
+@click.group(cls=Filters)
 def filters() -> None:
     """Blur, sharpen, find edges, templates and keypoints in a picture.
 
@@ -134,7 +129,7 @@ def edges(
         usual = found.thresholds(found.sobel(smooth, "edge"))
         high = high if high is not None else max(usual[1], low or 0)
         low = low if low is not None else 0.4 * high
-        drawn = found.canny(image, low, high, sigma)
+        drawn = found.canny(smooth, low, high, sigma=0)
         numbers = {"low": low, "high": high, "edge_pixels": int(drawn.sum())}
     elif method == "laplacian":
         drawn = 0.5 + 0.5 * _stretched(found.laplacian(smooth))
@@ -193,7 +188,8 @@ def match(
 
     sizes, turns = _numbers("--scales", scales), _numbers("--angles", angles)
     image, sought = (each.on_white for each in _read(output, picture, template))
-    found = search(grey(image), grey(sought), sizes, turns, threshold, count)
+    places = search(grey(image), grey(sought), sizes, turns, threshold=-1, count=count)
+    found = [place for place in places if place.score >= threshold]
     _write(output, with_boxes(image, found))
     if as_json:
         _report(True, picture, output, template=str(template), matches=[vars(each) for each in found])
@@ -202,8 +198,7 @@ def match(
     if rows:
         print_table(("row", "column", "scale", "angle", "score"), rows)
     else:
-        best = search(grey(image), grey(sought), sizes, turns, threshold=-1)
-        click.echo(f"No place scores {threshold:g}: the best one has {best[0].score:.3f}.")
+        click.echo(f"No place scores {threshold:g}: the best one has {places[0].score:.3f}.")
     _report(False, picture, output)
 
 

@@ -76,14 +76,11 @@ def complex_cells(
     """
     if window < 1 or window % 2 == 0:
         raise InputError(f"window must be odd, got {window}")
-    fired = [
-        _largest(
-            simple_cells(image, bank([wavelength], orientations)[first : first + len(PHASES)], border).max(0), window
-        )
-        for wavelength in wavelengths
-        for first in range(0, orientations * len(PHASES), len(PHASES))
-    ]
-    return np.reshape(fired, (len(wavelengths), orientations, *fired[0].shape))
+    image, cells = as_grey(image), bank(wavelengths, orientations)
+    # The cells of one wavelength and orientation, which differ by their phase, follow one another.
+    alike = (cells[first : first + len(PHASES)] for first in range(0, len(cells), len(PHASES)))
+    fired = [_largest(simple_cells(image, group, border).max(axis=0), window) for group in alike]
+    return np.reshape(fired, (len(wavelengths), orientations, *image.shape))
 
 
 def _largest_by_opencv(image: np.ndarray, window: int) -> np.ndarray:
