@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from kcnn.data.preprocessing import Preprocessing
     from kcnn.explain.overview import Overview, Projection
-    from kcnn.plots.explanation import Lines, Panel
+    from kcnn.plots.panels import Panel
 
 TOP = 5
 """How many classes are shown with their probabilities."""
@@ -83,7 +83,7 @@ def explain(
     tell = (listener or Listener()).preparing
     tell("starting TensorFlow")
     startup.start(workspace)
-    from kcnn.plots.explanation import explanation
+    from kcnn.plots.explanation import Answer, explanation
     from kcnn.plots.figure import save
 
     seen, view = _look(found, image, None if label is None else classes.index(label), tap, tell)
@@ -92,7 +92,7 @@ def explain(
     first = [name for name in shares if name != chosen][: TOP - 1]
     shown = {name: share for name, share in shares.items() if name in (*first, chosen)}
     title = f"What {found.recipe().name} looks at for the class {chosen}"
-    drawn = explanation(title, _panels(image.name, seen, view), shown, chosen)
+    drawn = explanation(title, _panels(image.name, seen, view), Answer(shown, chosen))
     path = found.path / _FOLDER / _name(image, chosen, tap)
     for target in (path,) if output is None else (Path(output), path):
         save(drawn, target)
@@ -148,19 +148,13 @@ def _look(
     found: folder.RunFolder, image: Path, label: int | None, tap: str | None, tell: Callable[[str], None]
 ) -> tuple["np.ndarray", "Overview"]:
     """The image at the network's size, in 0..1, and all that can be said about it."""
-    import keras
-
-    import kcnn.layers  # noqa: F401  (a model file names its layers; this makes them known)
-    from kcnn.data.preprocessing import Preprocessing
+    from kcnn.experiment import trained
     from kcnn.explain.overview import overview
 
-    preprocessing = Preprocessing.from_json((found.read("source") or {})["preprocessing"])
+    run = trained.load(found)
     with startup.silent_stderr():  # what TensorFlow says of a damaged image is said in one line here
-        pixels = _decoded(image, preprocessing)
-    model = keras.models.load_model(found.model, compile=False)
-    standardised = preprocessing.standardize(pixels).numpy()
-    # What is shifted away leaves the mean of the training pixels.
-    return pixels / 255, overview(model, standardised, label, tap, fill=0.0, tell=tell)
+        pixels = _decoded(image, run.preprocessing)
+    return pixels / 255, overview(run.model, run.preprocessing.standardize(pixels).numpy(), label, tap, tell)
 
 
 def _decoded(image: Path, preprocessing: "Preprocessing") -> "np.ndarray":
@@ -176,56 +170,61 @@ def _decoded(image: Path, preprocessing: "Preprocessing") -> "np.ndarray":
     return decoded.pixels[0]
 
 
-def _panels(name: str, seen: "np.ndarray", view: "Overview") -> list["Panel | Lines"]:
+def _panels(name: str, seen: "np.ndarray", view: "Overview") -> list["Panel"]:
     """The image, what is said about its pixels, and what the maps are."""
     from kcnn.explain.overview import CHANGES
-    from kcnn.plots.explanation import Lines, Panel
+    from kcnn.plots.explanation import short
+    from kcnn.plots.panels import Curves, Picture
 
     height, width = seen.shape[:2]
-    image = Panel(name, f"as the network sees it, {height} x {width}", seen, "image")
-    gradient = Panel("saliency", "how much a pixel moves the class's logit", view.saliency, "heat")
-    smooth = Panel("SmoothGrad", f"the same, mean of {view.copies} noisy copies", view.smooth_grad, "heat")
     square = f"while a square of {view.square} x {view.square} covers the place"
-    covered = Panel("occlusion", square, view.occlusion, "signed", under=seen, scale="probability lost")
-    alike = Lines("invariance", "likeness of what the classifier sees", CHANGES, view.invariance)
-    if view.projection is None:
-        return [image, gradient, smooth, covered, *_liked(view), *_mosaics(view), alike]
-    evidence, projected = _at_the_tap(seen, view.projection)
-    return [image, gradient, smooth, evidence, covered, projected, *_liked(view), *_mosaics(view), alike]
+    lowest = min(0.0, *(float(likeness.min()) for likeness in view.invariance.values()))
+    alike = "likeness of what the classifier sees"
+    image = Picture(seen, short(name), caption=f"as the network sees it, {height} x {width}")
+    gradient = Picture(view.saliency, "saliency", "heat", caption="how much a pixel moves the class's logit")
+    smooth = Picture(view.smooth_grad, "SmoothGrad", "heat", caption=f"the same, mean of {view.copies} noisy copies")
+    covered = Picture(view.occlusion, "occlusion", "signed", caption=square, under=seen, scale="probability lost")
+    invariance = Curves(
+        CHANGES, view.invariance, "invariance", "share of the change", "cosine", bottom=lowest, caption=alike
+    )
+    evidence, projected = _at_the_tap(seen, view.projection) if view.projection else ([], [])
+    return [image, gradient, smooth, *evidence, covered, *projected, *_liked(view), *_mosaics(view), invariance]
 
 
-def _at_the_tap(seen: "np.ndarray", projection: "Projection") -> tuple["Panel", "Panel"]:
+def _at_the_tap(seen: "np.ndarray", projection: "Projection") -> tuple[list["Panel"], list["Panel"]]:
     """Grad-CAM and the deconvnet."""
     from kcnn.explain.grad_cam import enlarged
-    from kcnn.plots.explanation import Panel, about_grey
+    from kcnn.plots.panels import Picture
 
-    tap, pixels = projection.tap, projection.pixels
+    tap = projection.tap
     where = enlarged(projection.grad_cam, seen.shape[:2])
-    evidence = Panel("Grad-CAM", f"where the maps of {tap} speak for the class", where, "heat", under=seen)
-    caption = f"what made map {projection.unit} of {tap} strongest"
-    if pixels.shape[-1] == 3:
-        return evidence, Panel("deconvnet", caption, about_grey(pixels), "image")
-    return evidence, Panel("deconvnet", caption, pixels[..., 0], "signed")
+    evidence = Picture(where, "Grad-CAM", "heat", caption=f"where the maps of {tap} speak for the class", under=seen)
+    return [evidence], [_signed(projection.pixels, "deconvnet", f"what made map {projection.unit} of {tap} strongest")]
 
 
 def _liked(view: "Overview") -> list["Panel"]:
     """Activation maximisation."""
-    from kcnn.plots.explanation import Panel, about_grey
-
-    if view.liked is None:
-        return []
     caption = "climbed to from noise: what the class would like"
-    if view.liked.shape[-1] == 3:
-        return [Panel("activation maximisation", caption, about_grey(view.liked), "image")]
-    return [Panel("activation maximisation", caption, view.liked[..., 0], "signed")]
+    return [] if view.liked is None else [_signed(view.liked, "activation maximisation", caption)]
+
+
+def _signed(pixels: "np.ndarray", title: str, caption: str) -> "Panel":
+    """Pixels (H, W, C) about 0: three colours about a middle grey, the first of others in red and blue."""
+    from kcnn.plots.explanation import about_grey
+    from kcnn.plots.panels import Picture
+
+    if pixels.shape[-1] == 3:
+        return Picture(about_grey(pixels), title, caption=caption)
+    return Picture(pixels[..., 0], title, "signed", caption=caption)
 
 
 def _mosaics(view: "Overview") -> list["Panel"]:
     """The first kernels, and the strongest maps of each stage."""
     import numpy as np
 
-    from kcnn.plots.explanation import Panel, about_grey
+    from kcnn.plots.explanation import about_grey
     from kcnn.plots.images import mosaic
+    from kcnn.plots.panels import Picture
 
     made: list[Panel] = []
     if view.kernels is not None:
@@ -233,13 +232,13 @@ def _mosaics(view: "Overview") -> list["Panel"]:
         caption = f"{filters} of {height} x {width} x {channels}"
         tiles = view.kernels.transpose(3, 0, 1, 2)
         if channels == 3:
-            made.append(Panel("first-layer kernels", caption, mosaic(about_grey(tiles)[:KERNELS]), "image"))
+            made.append(Picture(mosaic(about_grey(tiles)[:KERNELS]), "first-layer kernels", caption=caption))
         else:
             planes = tiles.transpose(0, 3, 1, 2).reshape(-1, height, width)
-            made.append(Panel("first-layer kernels", caption, mosaic(planes[:KERNELS]), "signed"))
+            made.append(Picture(mosaic(planes[:KERNELS]), "first-layer kernels", "signed", caption=caption))
     for name, (maps, count) in view.stages.items():
         height, width, kept = maps.shape
         caption = f"{'all' if kept == count else f'the strongest {kept} of'} {count} maps, {height} x {width}"
         sheet = mosaic(np.moveaxis(maps, -1, 0))
-        made.append(Panel(name, caption, sheet, "signed" if maps.min() < 0 else "heat"))
+        made.append(Picture(sheet, name, "signed" if maps.min() < 0 else "heat", caption=caption))
     return made

@@ -59,21 +59,15 @@ def export(run: Result | str, *, name: str | None = None, workspace: Workspace |
 
 def _publish(found: folder.RunFolder, name: str, workspace: Workspace) -> Export:
     """Write, prove, publish."""
-    import keras
-
-    import kcnn.layers  # noqa: F401  (a model file names its layers; this makes them known)
-    from kcnn.data.preprocessing import Preprocessing
+    from kcnn.experiment import trained
     from kcnn.exporting.saved_model import Classifier, discard, publish, write
     from kcnn.exporting.verify import verify
 
-    description = found.read("source") or {}
-    preprocessing = Preprocessing.from_json(description["preprocessing"])
-    classes = description["classes"]
-    model = keras.models.load_model(found.model, compile=False)
-    images, encoded = _examples(found.recipe().data, description["fingerprint"])
-    temporary = write(Classifier(model, preprocessing, classes), workspace.saved_models / name)
+    run = trained.load(found)
+    images, encoded = _examples(found.recipe().data, run.fingerprint)
+    temporary = write(Classifier(run.model, run.preprocessing, run.classes), workspace.saved_models / name)
     try:
-        proof = verify(temporary, model, preprocessing, classes, images, encoded)
+        proof = verify(temporary, run.model, run.preprocessing, run.classes, images, encoded)
         if not proof.holds:
             raise InputError(f"{found.name} was not published: {proof.fault}")
         path = publish(temporary, workspace.saved_models / name)

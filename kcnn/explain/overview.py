@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import keras
 import numpy as np
@@ -92,13 +91,11 @@ def overview(
     image: np.ndarray,
     label: int | None = None,
     tap: str | None = None,
-    fill: float = 0.0,
     tell: Tell = lambda what: None,
 ) -> Overview:
     """Everything about one image (H, W, C), for the class `label`, or else the one that the network names.
 
-    Grad-CAM and the deconvnet look at `tap`, or else at the last maps with more than one place. `fill` is what comes
-    into the image where it was shifted away.
+    Grad-CAM and the deconvnet look at `tap`, or else at the last maps with more than one place.
     Raises InputError for a tap without maps or that the logits do not depend on, or what does not fit the network.
     """
     images = image[np.newaxis]
@@ -113,7 +110,7 @@ def overview(
     tell("climbing to what the class likes")
     liked = _liked(model, chosen, image.shape)
     tell("shifting, turning and enlarging it")
-    invariance = _invariance(model, images, fill)
+    invariance = _invariance(model, images)
     tell("taking gradients of noisy copies")
     smooth = smooth_grad(model, images, [chosen], samples=COPIES)[0]
     return Overview(
@@ -139,8 +136,11 @@ def _liked(model: keras.Model, label: int, shape: tuple[int, ...]) -> np.ndarray
         return None
 
 
-def _invariance(model: keras.Model, images: np.ndarray, fill: float) -> dict[str, np.ndarray]:
-    """The cosine at the tap `pooled`, or of the logits where there is none, for each kind of change."""
+def _invariance(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
+    """The cosine at the tap `pooled`, or of the logits where there is none, for each kind of change.
+
+    What is shifted away leaves 0, the mean of the training pixels.
+    """
     tap = "pooled" if any(layer.name == "pooled" for layer in model.layers) else logits_name(model)
     shift = LARGEST_SHIFT * images.shape[2]
     changes = {
@@ -149,7 +149,7 @@ def _invariance(model: keras.Model, images: np.ndarray, fill: float) -> dict[str
         f"enlarged, to {LARGEST_SCALE:.0f} times": (transforms.scale, 1 + (LARGEST_SCALE - 1) * CHANGES),
     }
     return {
-        name: similarity(model, images, tap, partial(transform, fill=fill), amounts.tolist())
+        name: similarity(model, images, tap, transform, amounts.tolist())
         for name, (transform, amounts) in changes.items()
     }
 

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kcnn.errors import InputError
+from kcnn.filters.images import rotation
 
 
 def translate(images: np.ndarray, amount: ArrayLike, fill: float = 0.0) -> np.ndarray:
@@ -21,9 +22,7 @@ def rotate(images: np.ndarray, amount: float, fill: float = 0.0) -> np.ndarray:
 
     Raises InputError for an amount that is not finite.
     """
-    turn = np.deg2rad(_finite(amount))
-    cosine, sine = np.cos(turn), np.sin(turn)
-    return _resampled(images, np.array([[cosine, sine], [-sine, cosine]]), np.zeros(2), fill)
+    return _resampled(images, rotation(float(_finite(amount))).T, np.zeros(2), fill)
 
 
 def scale(images: np.ndarray, amount: float, fill: float = 0.0) -> np.ndarray:

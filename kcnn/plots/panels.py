@@ -6,9 +6,11 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import EngFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator, PercentFormatter
 
 from kcnn.plots.figure import BLUE, GREY, ORANGE, figure
 
@@ -19,42 +21,94 @@ _STYLES = ("-", "--", "-.", ":", "-")
 """So that a line that lies on another one is seen."""
 
 Colours = Literal["grey", "signed", "heat"]
-_MAPS: Mapping[str, str] = {"grey": "gray", "signed": "RdBu_r", "heat": "magma"}
+_MAPS: Mapping[str, str] = {"grey": "gray", "signed": "RdBu_r", "heat": "inferno"}
 
 Numbers = Sequence[float] | np.ndarray
 
+_BRIGHTEST = 99.5
+"""The percentile of a heat map that is drawn as brightest: one pixel must not leave all others dark."""
+
+_OPAQUE = 0.85
+"""How much of an image the strongest values over it hide."""
+
+_SMALL = 150
+"""Pixels below which they are drawn as squares."""
+
+_WIDE = 18
+"""Characters of a label that leave no room for another one beside it."""
+
 
 class Panel:
-    """One part of a figure, with a title."""
+    """One part of a figure, with a title, and perhaps a line below it that says what is seen."""
 
     title: str
+    caption: str
 
     def draw(self, axes: Axes) -> None:
-        """Draw everything but the title."""
+        """Draw everything but title and caption."""
         raise NotImplementedError
+
+    def place(self, axes: Axes) -> None:
+        """Draw it on axes of its own."""
+        axes.set_title(self.title, fontsize=11 if self.caption else 10, pad=17 if self.caption else 6, parse_math=False)
+        if self.caption:
+            below = axes.text(
+                0.5, 1.02, self.caption, fontsize=8, color=GREY, ha="center", va="bottom", parse_math=False
+            )
+            below.set_transform(axes.transAxes)
+        self.draw(axes)
 
 
 @dataclass(frozen=True)
 class Picture(Panel):
-    """An image (H, W) or (H, W, 3) in 0..1 for "grey", of any range for the others; "signed" has white at 0.
+    """Values (H, W) or (H, W, 3); "grey" and colours are in 0..1, "heat" begins at 0, "signed" has white at 0.
 
-    `boxes` are (row, column, height, width) in pixels, with a colour each.
+    `under` is an image (H, W, 1 or 3) in 0..1 that is seen through the values, in grey. With `scale`, which names the
+    values, a colour bar stands below. `boxes` are (row, column, height, width) in pixels, with a colour each.
     """
 
     image: np.ndarray
     title: str = ""
     colours: Colours = "grey"
     boxes: Sequence[tuple[tuple[float, float, float, float], str]] = ()
+    caption: str = ""
+    under: np.ndarray | None = None
+    scale: str = ""
 
     def draw(self, axes: Axes) -> None:
-        """The pixels, and a frame for each box."""
+        """The values, over what is under them, a bar for their scale, and a frame for each box."""
         axes.set_axis_off()
-        low, high = {"grey": (0.0, 1.0), "signed": _symmetric(self.image), "heat": (None, None)}[self.colours]
-        smooth = "nearest" if max(self.image.shape[:2]) < 100 else "antialiased"
-        axes.imshow(self.image, cmap=_MAPS[self.colours], vmin=low, vmax=high, interpolation=smooth)
+        low, high = self._limits()
+        colours = ScalarMappable(Normalize(low, high), _MAPS[self.colours])
+        shown, extent = self.image, None
+        if self.under is not None:
+            height, width = self.under.shape[:2]
+            extent = (-0.5, width - 0.5, height - 0.5, -0.5)
+            axes.imshow(self.under.mean(axis=-1), cmap="gray", vmin=0, vmax=1, extent=extent)
+            shown = colours.to_rgba(shown)
+            # The less there is to say about a place, the more of the image is seen.
+            shown[..., 3] = _OPAQUE * np.minimum(np.abs(self.image) / high, 1)
+        sharp = "nearest" if max(self.image.shape[:2]) < _SMALL else "antialiased"
+        axes.imshow(shown, cmap=colours.cmap, vmin=low, vmax=high, interpolation=sharp, extent=extent)
+        if self.scale:
+            self._bar(axes, colours)
         for (row, column, height, width), colour in self.boxes:
             corner = (column - 0.5, row - 0.5)
             axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=1.8))
+
+    def _limits(self) -> tuple[float, float]:
+        if self.colours == "grey":
+            return 0.0, 1.0
+        if self.colours == "heat":
+            return 0.0, float(np.nanpercentile(self.image, _BRIGHTEST)) or 1.0
+        return _symmetric(self.image)
+
+    def _bar(self, axes: Axes, colours: ScalarMappable) -> None:
+        bar = axes.figure.colorbar(colours, cax=axes.inset_axes((0.05, -0.06, 0.9, 0.03)), orientation="horizontal")
+        bar.ax.tick_params(labelsize=7)
+        bar.locator = MaxNLocator(4)
+        bar.set_label(self.scale, fontsize=8, color=GREY)
+        bar.outline.set_visible(False)
 
 
 @dataclass(frozen=True)
@@ -64,6 +118,7 @@ class Matrix(Panel):
     values: np.ndarray
     title: str = ""
     form: str = ".3g"
+    caption: str = ""
 
     def draw(self, axes: Axes) -> None:
         """A cell a number."""
@@ -92,6 +147,7 @@ class Curves(Panel):
     ylabel: str = ""
     log: str = ""
     bottom: float | None = None
+    caption: str = ""
 
     def draw(self, axes: Axes) -> None:
         """The lines, with a legend where there are several."""
@@ -104,13 +160,15 @@ class Curves(Panel):
         if "y" in self.log:
             axes.set_yscale("log")
         if self.bottom is not None:
-            axes.set_ylim(bottom=self.bottom)
+            top = max(float(np.max(values)) for values in self.lines.values())
+            axes.set_ylim(self.bottom, top + 0.04 * (top - self.bottom))
         axes.set_xlabel(self.xlabel)
         axes.set_ylabel(self.ylabel)
         axes.grid(alpha=0.25)
         if len(self.lines) > 1:
             # Below, where no line is.
-            axes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+            below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "frameon": False, "fontsize": 8}
+            axes.legend(ncols=1 if max(map(len, self.lines)) > _WIDE else 2, **below)
 
 
 @dataclass(frozen=True)
@@ -120,8 +178,8 @@ class Bars(Panel):
     values: Mapping[str, float]
     title: str = ""
     xlabel: str = ""
-    log: bool = False
     form: str = ",.0f"
+    caption: str = ""
 
     def draw(self, axes: Axes) -> None:
         """Horizontal bars, the first above."""
@@ -129,8 +187,6 @@ class Bars(Panel):
         drawn = axes.barh(names, values, color=[COLOURS[index % len(COLOURS)] for index in range(len(names))])
         axes.bar_label(drawn, labels=[f"{value:{self.form}}" for value in values], padding=3, fontsize=9)
         axes.invert_yaxis()
-        if self.log:
-            axes.set_xscale("log")
         axes.margins(x=0.3)
         axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
         if self.form.endswith("%"):
@@ -148,9 +204,7 @@ def panels(rows: Sequence[Sequence[Panel]], width: float = 3.2, height: float = 
     for index, each in enumerate(axes):
         row, column = divmod(index, columns)
         if column < len(rows[row]):
-            panel = rows[row][column]
-            each.set_title(panel.title, fontsize=10, parse_math=False)
-            panel.draw(each)
+            rows[row][column].place(each)
         else:
             each.set_axis_off()
     return made

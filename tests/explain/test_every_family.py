@@ -11,12 +11,18 @@ from kcnn.explain.grad_cam import grad_cam
 from kcnn.explain.saliency import saliency
 from kcnn.layers.precision import precision
 from kcnn.models import CATALOG, build
+from kcnn.models.cuts import is_stage
 
 FAMILIES = {row.family for row in CATALOG.values() if row.classifier} - {"mlp"}
 SMALLEST = sorted(
     min((row for row in CATALOG.values() if row.family == family), key=lambda row: row.parameters).name
     for family in FAMILIES
 )
+
+
+def is_tap(layer):
+    """Whether a layer is one of the named taps and has maps."""
+    return (layer.name in ("stem", "features") or is_stage(layer.name)) and len(layer.output.shape) == 4
 
 
 def built(name, policy="float32"):
@@ -28,16 +34,19 @@ def built(name, policy="float32"):
 
 
 @pytest.mark.parametrize("name", SMALLEST)
-def test_grad_cam_saliency_and_the_deconvnet_explain_it(name):
+def test_grad_cam_at_every_tap_saliency_and_the_deconvnet_explain_it(name):
     model, images = built(name)
 
-    evidence = grad_cam(model, images, [0, 3], tap="stage1")
+    taps = [layer.name for layer in model.layers if is_tap(layer)]
+    evidence = [grad_cam(model, images, [0, 3], tap) for tap in taps]
     gradient = saliency(model, images, [0, 3])
     unit = strongest(feature_maps(model, images, "stage1"), 1)[0]
     projection = project(model, images, "stage1", unit)
 
-    assert evidence.shape == (2, *model.get_layer("stage1").output.shape[1:3])
-    assert 0 <= evidence.min() <= evidence.max() == 1
+    assert {"stem", "stage1", "features"} <= set(taps)
+    assert [each.shape[1:] for each in evidence] == [model.get_layer(tap).output.shape[1:3] for tap in taps]
+    assert all(0 <= each.min() <= each.max() <= 1 for each in evidence)
+    assert evidence[taps.index("stage1")].max() == 1
     assert gradient.shape == images.shape[:3]
     assert np.isfinite(gradient).all() and gradient.max() > 0
     assert projection.shape == images.shape

@@ -56,7 +56,7 @@ def test_several_lines_have_a_legend_and_one_has_none():
 
 
 def test_bars_say_their_values_and_shares_end_at_the_whole():
-    counts = drawn(Bars({"dense": 1e10, "convolution": 9}, log=True))
+    counts = drawn(Bars({"dense": 1e10, "convolution": 9}))
     shares = drawn(Bars({"mlp": 0.811}, form=".1%"))
 
     assert [text.get_text() for text in counts.texts] == ["10,000,000,000", "9"]
@@ -71,3 +71,47 @@ def test_a_shorter_row_leaves_room_at_its_end_and_the_figure_is_saved(tmp_path):
 
     assert [axes.axison for axes in made.axes] == [True, True, False, False]
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_caption_stands_below_the_title_and_a_dollar_is_no_formula():
+    axes = drawn(Picture(np.eye(3), "$\\frac$", caption="what is seen"))
+
+    assert axes.get_title() == "$\\frac$"
+    assert [text.get_text() for text in axes.texts] == ["what is seen"]
+
+
+def test_one_bright_pixel_does_not_darken_a_heat_map():
+    values = np.full((40, 40), 1.0)
+    values[0, 0] = 1000
+    (image,) = drawn(Picture(values, colours="heat")).images
+
+    assert image.get_clim() == (0, 1)
+
+
+def test_values_over_an_image_hide_it_the_more_the_larger_they_are():
+    image = np.random.default_rng(0).random((8, 8, 3))
+    values = np.array([[-2.0, 0.0], [1.0, 2.0]])
+    below, above = drawn(Picture(values, colours="signed", under=image)).images
+
+    np.testing.assert_array_equal(below.get_array(), image.mean(axis=-1))
+    opacity = above.get_array()[..., 3]
+    assert opacity[0, 1] == 0
+    assert opacity[0, 0] == opacity[1, 1] == 2 * opacity[1, 0] > 0
+    assert above.get_extent() == below.get_extent()
+
+
+def test_a_scale_is_drawn_where_it_is_asked_for():
+    values, under = np.array([[-0.5, 0.5]]), np.zeros((4, 8, 1))
+    plain, scaled = (
+        panels([[Picture(values, colours="signed", under=under, scale=scale)]]) for scale in ("", "probability lost")
+    )
+
+    assert [axes.get_xlabel() for axes in scaled.axes[0].child_axes] == ["probability lost"]
+    assert plain.axes[0].child_axes == []
+
+
+@pytest.mark.parametrize("colours", ["heat", "signed"])
+def test_values_that_are_all_0_are_drawn(tmp_path, colours):
+    save(panels([[Picture(np.zeros((3, 3)), colours=colours, under=np.zeros((3, 3, 1)))]]), tmp_path / "figure.png")
+
+    assert (tmp_path / "figure.png").stat().st_size > 0

@@ -9,7 +9,7 @@ from kcnn.plots.comparison import comparison
 from kcnn.plots.confusion import confusion
 from kcnn.plots.curves import curves
 from kcnn.plots.figure import BLUE, figure, save
-from kcnn.plots.images import contact_sheet
+from kcnn.plots.images import contact_sheet, mosaic
 
 NAN = float("nan")
 
@@ -249,3 +249,18 @@ def test_names_are_not_read_as_formulas(pixels, name):
         named = [text for text in made.findobj(matplotlib.text.Text) if text.get_text() == name]
         assert named
         assert not any(text.get_parse_math() for text in named)
+
+
+def test_tiles_are_laid_out_in_a_square_with_gaps_between_them():
+    tiles = np.arange(5)[:, np.newaxis, np.newaxis] * np.ones((5, 2, 3))
+    sheet = mosaic(tiles)
+    nan = np.nan
+    assert sheet.shape == (5, 11)
+    np.testing.assert_array_equal(sheet[0], [0, 0, 0, nan, 1, 1, 1, nan, 2, 2, 2])
+    np.testing.assert_array_equal(sheet[2], np.full(11, nan))
+    np.testing.assert_array_equal(sheet[4], [3, 3, 3, nan, 4, 4, 4, nan, nan, nan, nan])
+
+
+def test_between_coloured_tiles_it_is_white():
+    sheet = mosaic(np.zeros((2, 2, 2, 3)))
+    np.testing.assert_array_equal(sheet[0, :, 0], [0, 0, 1, 0, 0])

@@ -1,0 +1,30 @@
+"""What a finished run left: its model, and how images are made ready for it. Imported after TensorFlow."""
+
+from dataclasses import dataclass
+
+import keras
+
+import kcnn.layers  # noqa: F401  (a model file names its layers; this makes them known)
+from kcnn.data.preprocessing import Preprocessing
+from kcnn.experiment.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that answers logits, its preprocessing, the names of its classes and the fingerprint of its data."""
+
+    model: keras.Model
+    preprocessing: Preprocessing
+    classes: list[str]
+    fingerprint: str
+
+
+def load(found: RunFolder) -> Trained:
+    """Read them from the folder of a run that is finished."""
+    source = found.read("source") or {}
+    return Trained(
+        model=keras.models.load_model(found.model, compile=False),
+        preprocessing=Preprocessing.from_json(source["preprocessing"]),
+        classes=source["classes"],
+        fingerprint=source["fingerprint"],
+    )
