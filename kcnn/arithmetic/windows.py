@@ -1,14 +1,21 @@
 """Where sliding windows lie on an array: what correlation, im2col, pooling and the matrix have in common."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from kcnn.arithmetic.sizes import Counts, Paddings, each, each_padding, output_size, zeros_around
 from kcnn.errors import InputError, unknown
 
-MODES = {"zeros": "constant", "edge": "edge", "reflect": "reflect", "symmetric": "symmetric", "wrap": "wrap"}
+MODES: Mapping[str, Literal["constant", "edge", "reflect", "symmetric", "wrap"]] = {
+    "zeros": "constant",
+    "edge": "edge",
+    "reflect": "reflect",
+    "symmetric": "symmetric",
+    "wrap": "wrap",
+}
 """What is outside an array, and numpy.pad's word for it: reflect leaves the edge out, symmetric repeats it."""
 
 Slices = tuple[slice, ...]
@@ -43,8 +50,7 @@ class Windows:
         if mode not in MODES:
             raise unknown("mode", mode, MODES)
         widths = [(0, 0)] * first + list(self.zeros) + [(0, 0)] * (x.ndim - first - len(self.sizes))
-        values = {"constant_values": value} if mode == "zeros" else {}
-        return np.pad(x, widths, MODES[mode], **values)  # type: ignore[call-overload]
+        return np.pad(x, widths, constant_values=value) if mode == "zeros" else np.pad(x, widths, MODES[mode])
 
     def inside(self, padded: np.ndarray, first: int = 0) -> np.ndarray:
         """The padded array without its padding."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kcnn.arithmetic.pixels import quantise, scaled
-from kcnn.filters.images import as_image
+from kcnn.filters.images import as_image, rotation
 from kcnn.filters.keypoints import Keypoints, Matches
 from kcnn.filters.template import Match
 
@@ -116,10 +116,8 @@ def sheet_of_orientations(image: ArrayLike, answers: np.ndarray, kernels: Sequen
 
 def _corners(match: Match) -> np.ndarray:
     """The corners (x, y) of the template as it lies in the picture, its upper two first."""
-    height, width = match.size
-    around = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (width - 1, height - 1) / 2
-    cos, sin = np.cos(np.deg2rad(match.angle)), np.sin(np.deg2rad(match.angle))
-    return around @ np.array([(cos, -sin), (sin, cos)]) + (match.column, match.row)
+    around = np.array([(-1, -1), (-1, 1), (1, 1), (1, -1)]) * (np.array(match.size) - 1) / 2
+    return (around @ rotation(match.angle).T + (match.row, match.column))[:, ::-1]
 
 
 def _inset(kernel: np.ndarray, size: int) -> np.ndarray:

@@ -51,3 +51,9 @@ def as_grey(image: ArrayLike, name: str = "image") -> np.ndarray:
     if array.ndim != 2:
         raise InputError(f"{name} must be grey (H, W), got the shape {array.shape}: see kcnn.filters.pictures.grey")
     return array
+
+
+def rotation(angle: float) -> np.ndarray:
+    """The matrix (2, 2) from (row, column) to where that lies after a turn anticlockwise by so many degrees."""
+    cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
+    return np.array([[cosine, -sine], [sine, cosine]])

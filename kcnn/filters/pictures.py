@@ -138,8 +138,9 @@ def write(path: Path, picture: Picture) -> None:
 
 def _by_pillow(path: Path, encoded: bytes) -> Picture:
     image = Image.open(BytesIO(encoded))
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-        raise DataError(f"{path} holds {image.n_frames} pictures, not one")  # type: ignore[attr-defined]
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":
+        raise DataError(f"{path} holds {frames} pictures, not one")
     if isinstance(image, TiffImageFile) and image.tag_v2.get(_PLANES) == 2 and max(image.tag_v2[_BITS]) > 8:
         raise DataError(f"{path} holds its colours of 16 bits in planes: save it with interleaved ones")
     raw = str(image.tile[0].args) if image.tile else ""

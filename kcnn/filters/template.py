@@ -14,7 +14,7 @@ from scipy import ndimage
 from kcnn.arithmetic.correlation import correlate
 from kcnn.arithmetic.fourier import linear_convolution
 from kcnn.errors import InputError
-from kcnn.filters.images import as_grey, faster_by
+from kcnn.filters.images import as_grey, faster_by, rotation
 
 FLAT = 1e-5
 """The deviation below which a window counts as flat, where pixels are in 0..1."""
@@ -139,7 +139,7 @@ def turned(template: np.ndarray, scale: float, angle: float) -> tuple[np.ndarray
     """
     if scale == 1 and angle % 360 == 0:
         return template, np.ones_like(template)
-    back, size = _turn(angle).T / scale, _size(template, scale, angle)
+    back, size = rotation(angle).T / scale, _size(template, scale, angle)
     offset = (np.array(template.shape) - 1) / 2 - back @ ((np.array(size) - 1) / 2)
     # Smaller forms are smoothed before, so that they do not alias.
     smooth = ndimage.gaussian_filter(template, max(0.0, 0.5 * (1 / scale - 1)))
@@ -148,15 +148,9 @@ def turned(template: np.ndarray, scale: float, angle: float) -> tuple[np.ndarray
     return form, (inside > 0.99).astype(form.dtype)
 
 
-def _turn(angle: float) -> np.ndarray:
-    """What takes (row, column) to where it lies after a turn anticlockwise."""
-    cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
-    return np.array([[cosine, -sine], [sine, cosine]])
-
-
 def _size(template: np.ndarray, scale: float, angle: float) -> tuple[int, ...]:
     """The size that a form of the template needs."""
-    extent = np.abs(scale * _turn(angle)) @ template.shape
+    extent = np.abs(scale * rotation(angle)) @ template.shape
     return tuple(int(side) for side in np.maximum(1, np.round(extent)))
 
 

@@ -1,6 +1,6 @@
 """What a lab finds: whether its claim holds, by which numbers, and a picture of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +15,6 @@ class Outcome:
     holds: bool
     numbers: Mapping[str, float]
     figure: Figure
-
-
-Measure = Callable[[], Outcome]
-"""What a lab's module has as `measure`; its keyword arguments are the parts that an experimenter may change."""
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:

@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from kcnn.filters.kernels import gabor
 from kcnn.labs.lab import Outcome
-from kcnn.labs.photographs import grey_photograph
+from kcnn.labs.photographs import NAMES, grey_photograph
 from kcnn.labs.training import seed_weights
 from kcnn.plots.figure import Figure
 from kcnn.plots.images import mosaic
@@ -101,8 +101,8 @@ def drawn(
 def photograph_patches() -> np.ndarray:
     """Patches (N, SIDE^2) of the logarithms of both photographs, mean 0 and deviation 1 each."""
     found = []
-    for part, name in enumerate(("china", "flower")):
-        image = np.log(grey_photograph(name) + 0.05)  # type: ignore[arg-type]
+    for part, name in enumerate(NAMES):
+        image = np.log(grey_photograph(name) + 0.05)
         windows = np.lib.stride_tricks.sliding_window_view(image, (SIDE, SIDE))
         rows, columns = (generator(0, part, axis).integers(0, windows.shape[axis], PATCHES) for axis in (0, 1))
         found.append(windows[rows, columns].reshape(PATCHES, -1))

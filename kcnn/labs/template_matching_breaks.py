@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from kcnn.filters.images import rotation
 from kcnn.filters.pictures import grey
 from kcnn.filters.template import normalised_correlation, search
 from kcnn.labs.lab import Outcome
@@ -97,8 +98,7 @@ def cut(image: np.ndarray, middle: Place) -> np.ndarray:
 
 def transformed(image: np.ndarray, about: Place, angle: float, scale: float) -> np.ndarray:
     """The image turned anticlockwise by `angle` degrees and scaled about a pixel, which stays where it is."""
-    turn = np.deg2rad(angle)
-    back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) / scale
+    back = rotation(angle).T / scale
     return ndimage.affine_transform(image, back, np.array(about) - back @ np.array(about), order=1, mode="reflect")
 
 

@@ -11,16 +11,20 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kcnn.data import address
 from kcnn.data.pipeline import steps_per_epoch, training_batches
 from kcnn.data.preprocessing import Preprocessing
-from kcnn.data.source import TEST_SHARE, Examples, share_out, standardisation
+from kcnn.data.source import Examples, standardisation
+from kcnn.evaluation import accuracy
+from kcnn.experiment.listener import Listener
 from kcnn.models import build
+from kcnn.recipes.data import Images
 from kcnn.recipes.optimize import Adam, Cosine
 from kcnn.recipes.train import Train
 from kcnn.seeds import generator
 from kcnn.training.forgetting import forgotten_gradients
 from kcnn.training.strategies import strategy
-from kcnn.training.trainer import Report, Trainer
+from kcnn.training.trainer import Trainer
 
 CENTRED_SIDE = 16
 """Twice the side of a digit: room to move it by four pixels."""
@@ -38,14 +42,9 @@ class Digits:
 
 @cache
 def digits() -> Digits:
-    """scikit-learn's 1,797 digits, 8x8, a fifth of every class to be asked about."""
-    from sklearn.datasets import load_digits
-
-    found = load_digits()
-    images = np.round(found.images * (255 / 16)).astype(np.uint8)[..., None]
-    labels = found.target.astype(np.int64)
-    train, test = share_out(labels, TEST_SHARE, seed=0)
-    return Digits(images[train], labels[train], images[test], labels[test])
+    """The embedded digits, 8x8, none held out."""
+    train, test = address.load(Images(source="digits", validation=0.0)).splits.values()
+    return Digits(*(part for each in (train, test) for part in (each.images(np.arange(len(each))), each.labels)))
 
 
 def placed(images: np.ndarray, side: int, rows: np.ndarray | int = 0, columns: np.ndarray | int = 0) -> np.ndarray:
@@ -73,7 +72,7 @@ class Learner:
     def accuracy(self, images: np.ndarray, labels: np.ndarray) -> float:
         """The share that is rightly named."""
         logits = keras.ops.convert_to_numpy(self.model(self.seen(images), training=False))
-        return float(np.mean(logits.argmax(-1) == labels))
+        return accuracy.accuracy(logits, labels)
 
 
 def trained(
@@ -102,7 +101,7 @@ def trained(
             Path(folder),
             threading.Event(),
         )
-        trainer.fit(batches, None, _Nobody())
+        trainer.fit(batches, None, Listener())
     return Learner(model, preprocessing)
 
 
@@ -128,13 +127,3 @@ def _centred(name: str, epochs: int, rate: float) -> Learner:
     known = digits()
     model = first_weights(name, CENTRED_SIDE, seed=0, dropout=0.0)
     return trained(model, placed(known.train, CENTRED_SIDE), known.train_labels, epochs, rate=rate)
-
-
-class _Nobody:
-    """Who does not want to hear how a training goes."""
-
-    def step(self, report: Report) -> None:
-        """Nothing."""
-
-    def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
-        """Nothing."""

@@ -19,7 +19,7 @@ class FFTConv2D(ChannelsLastConv2D):
     """keras.layers.Conv2D, computed by Fourier transforms: the same weights, and the same answers up to rounding.
 
     A transform is of the whole image, and so is its rounding: it is relative to the image's largest value, and a NaN or
-    infinity anywhere spreads over the whole image. Tried on the TensorFlow and JAX backends.
+    infinity anywhere spreads over the whole image. Tried on the TensorFlow, JAX and torch backends.
 
     The input and the kernel are transformed, at each frequency the channels are summed in a matrix product, and the
     result is transformed back. The time hardly depends on the kernel's size, so that large kernels are cheap. Strides

@@ -15,7 +15,7 @@ class Im2ColConv2D(ChannelsLastConv2D):
 
     Every window of the input becomes a row of h x w x channels values; the rows times the flattened kernel are the
     output. The rows are materialised and kept for the gradient: with stride 1 they take h x w times the memory of the
-    input (9 times for a 3x3 kernel), and w times more in passing. Tried on the TensorFlow and JAX backends.
+    input (9 times for a 3x3 kernel), and w times more in passing. Tried on the TensorFlow, JAX and torch backends.
 
     `kwargs` are those of keras.layers.Conv2D; channels_last only.
     Shapes: (N, H, W, channels) to (N, H', W', filters), as Conv2D has them; H and W may be unknown.
