@@ -50,6 +50,11 @@ class Workspace:
         return self.root.absolute() / ".kcnn" / "labs"
 
     @property
+    def features(self) -> Path:
+        """What pretrained networks answered to datasets; may be deleted at any time."""
+        return self.root.absolute() / ".kcnn" / "features"
+
+    @property
     def caches(self) -> Path:
         """What libraries would otherwise keep in the home directory."""
         return self.root.absolute() / ".kcnn" / "caches"

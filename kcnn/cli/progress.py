@@ -20,6 +20,7 @@ class Log(Listener):
 
     def __init__(self) -> None:
         self._last = time.monotonic()
+        self._counted: tuple[str, int, float] | None = None
 
     def begin(self, run: str, facts: dict[str, Any]) -> None:
         """Name the run and what it trains."""
@@ -28,11 +29,20 @@ class Log(Listener):
             f"{facts['train_examples']:,} training images, {facts['device']}"
         )
 
-    def reading(self, done: int, total: int) -> None:
+    def counting(self, what: str, done: int, total: int) -> None:
         """Say so only if it takes long."""
+        left = self._seconds_left(what, done, total)
         if time.monotonic() - self._last > _LOG_SECONDS:
             self._last = time.monotonic()
-            say(f"  reading the data: {done:,} of {total:,}")
+            say(f"  {what}: {done:,} of {total:,}, {duration(left)} left")
+
+    def _seconds_left(self, what: str, done: int, total: int) -> float | None:
+        """From the speed since the first word of it."""
+        if self._counted is None or self._counted[0] != what or done <= self._counted[1]:
+            self._counted = what, done, time.monotonic()
+            return None
+        _, first, moment = self._counted
+        return (total - done) * (time.monotonic() - moment) / (done - first)
 
     def step(self, report: Any) -> None:
         """A line every half minute."""
@@ -86,9 +96,10 @@ class Bar(Log):
         super().begin(run, facts)
         self.preparing("tracing the first step")
 
-    def reading(self, done: int, total: int) -> None:
-        """A bar while the data are read."""
-        self._draw("reading the data", done, total, f"{done:,} of {total:,}")
+    def counting(self, what: str, done: int, total: int) -> None:
+        """A bar with what is done, and the time left."""
+        left = self._seconds_left(what, done, total)
+        self._draw(what, done, total, f"{done:,} of {total:,}" + (f"  {duration(left)} left" if left else ""))
         if done >= total:
             self.close()
 

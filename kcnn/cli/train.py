@@ -45,6 +45,11 @@ def train(
     if as_json:
         print_json(result.to_json())
         return
+    print_result(result)
+
+
+def print_result(result: Any) -> None:
+    """A run's table, and what may come next."""
     names = {"train": "train", "holdout": "held out of train", "val": "validation", "test": "test"}
     rows = [
         (label, percent(result.metrics[f"{split}_accuracy"]), f"{result.metrics[f'{split}_loss']:.4f}")

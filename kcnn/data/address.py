@@ -1,11 +1,12 @@
 """What the user calls a dataset: `digits`, `tfds:NAME`, or a path. No TensorFlow until it is opened."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kcnn.errors import DataError, InputError, unknown
-from kcnn.recipes.data import Images
+from kcnn.recipes.data import Images, Pixels
 
 if TYPE_CHECKING:
     from kcnn.data.source import Progress, Source
@@ -34,8 +35,17 @@ def absolute(source: str) -> str:
     return source if source in _EMBEDDED or source.startswith("tfds:") else str(Path(source).absolute())
 
 
-def load(images: Images, progress: "Progress | None" = None) -> "Source":
-    """The source that a recipe names, decoded and checked; `progress` hears how far the reading is."""
+def label(source: str) -> str:
+    """A short name of the dataset, for what is named after it: letters, digits, _ and -."""
+    last = source.removeprefix("tfds:").rstrip("/").rsplit("/", 1)[-1]
+    return re.sub(r"[^A-Za-z0-9_-]", "_", last) or "data"
+
+
+def load(images: Images, progress: "Progress | None" = None, pixels: Pixels | None = None) -> "Source":
+    """The source that a recipe names, decoded and checked; `progress` hears how far the reading is.
+
+    With `pixels` the images are presented as a network's weights expect them, without by the statistics of train.
+    """
     check(images.source)
     from kcnn.data import embedded, folder, tfds
     from kcnn.data.source import assemble
@@ -46,7 +56,7 @@ def load(images: Images, progress: "Progress | None" = None) -> "Source":
         listing = tfds.dataset(images.source.removeprefix("tfds:"), images.split_seed)
     else:
         listing = folder.folder(Path(images.source), images.split_seed)
-    return assemble(images, listing, progress)
+    return assemble(images, listing, progress, pixels)
 
 
 def _prepared() -> list[str]:

@@ -1,20 +1,21 @@
 """From a file's bytes to what the network sees: one definition for training, evaluation and the exported graph."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
 
-from kcnn.recipes.data import Fit
+from kcnn.recipes.data import Fit, Interpolation, Pixels
 
 
 @dataclass(frozen=True)
 class Preprocessing:
     """Decode, fit to the network's size, standardise. Pixels are uint8 until `standardize`.
 
-    `mean` and `std` (a value a channel, of pixels in 0..1) are those of the training images.
+    `mean` and `std` (a value a channel, of pixels in 0..1) are those of the training images, or of those that the
+    network's weights come from; the other fields are as in `Pixels`.
     """
 
     height: int
@@ -23,6 +24,9 @@ class Preprocessing:
     fit: Fit
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
+    order: Literal["rgb", "bgr"] = "rgb"
+    interpolation: Interpolation = "bilinear"
+    crop: float = 1.0
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -35,12 +39,22 @@ class Preprocessing:
 
     def fitted(self, images: tf.Tensor) -> tf.Tensor:
         """One image or a batch (…, any height, any width, channels), uint8, at the network's size."""
-        return fit_image(images, self.height, self.width, self.fit)
+        return fit_image(images, self.height, self.width, self.fit, self.interpolation, self.crop)
 
     def standardize(self, images: tf.Tensor) -> tf.Tensor:
-        """Images (N, height, width, channels), uint8, as float32; the training images get mean 0, deviation 1."""
+        """Images (N, height, width, channels), uint8, as float32; what `mean` and `std` are of gets 0 and 1."""
         std = np.asarray(self.std, np.float32)
-        return tf.cast(images, tf.float32) * (1.0 / (255.0 * std)) - np.asarray(self.mean, np.float32) / std
+        standard = tf.cast(images, tf.float32) * (1.0 / (255.0 * std)) - np.asarray(self.mean, np.float32) / std
+        return tf.reverse(standard, [-1]) if self.order == "bgr" else standard
+
+    def presenting(self, pixels: Pixels) -> "Preprocessing":
+        """The same size, with the pixels presented as a network's weights expect them."""
+        return replace(self, **{name: getattr(pixels, name) for name in _PRESENTED})
+
+    @property
+    def pixels(self) -> Pixels:
+        """How the pixels are presented, apart from their size."""
+        return Pixels(**{name: getattr(self, name) for name in _PRESENTED})
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -52,22 +66,33 @@ class Preprocessing:
         return cls(**values | {"mean": tuple(values["mean"]), "std": tuple(values["std"])})
 
 
+_PRESENTED = ("mean", "std", "order", "interpolation", "crop")
+
+
 def decode_image(encoded: tf.Tensor, channels: int) -> tf.Tensor:
     """Encoded bytes as uint8 (height, width, channels); `tf.errors.InvalidArgumentError` where they are no image."""
     image = tf.io.decode_image(encoded, channels=channels, expand_animations=False)
     return tf.ensure_shape(image, (None, None, channels))
 
 
-def fit_image(images: tf.Tensor, height: int, width: int, fit: Fit) -> tf.Tensor:
+def fit_image(
+    images: tf.Tensor,
+    height: int,
+    width: int,
+    fit: Fit,
+    interpolation: Interpolation = "bilinear",
+    crop: float = 1.0,
+) -> tf.Tensor:
     """One image or a batch, uint8, at `height` x `width`; what has that size already is not changed."""
     if tuple(images.shape[-3:-1]) == (height, width):
         return images
     if fit == "stretch":
-        resized = _resize(images, [height, width])
+        resized = _resize(images, [height, width], interpolation)
     elif fit == "cover":
-        resized = _resize(images, _scaled(images, height, width, tf.maximum))
+        wanted = round(height / crop), round(width / crop)
+        resized = _resize(images, _scaled(images, *wanted, tf.maximum), interpolation)
     else:
-        resized = _resize(images, _scaled(images, height, width, tf.minimum, limit=1.0))
+        resized = _resize(images, _scaled(images, height, width, tf.minimum, limit=1.0), interpolation)
     centred = tf.image.resize_with_crop_or_pad(resized, height, width)
     return tf.ensure_shape(centred, (*images.shape[:-3], height, width, images.shape[-1]))
 
@@ -85,7 +110,7 @@ def _scaled(
     return tf.maximum(scaled, target if choose is tf.maximum else 1)
 
 
-def _resize(images: tf.Tensor, size: Any) -> tf.Tensor:
-    """Bilinear with antialiasing, rounded back to uint8."""
-    resized = tf.image.resize(images, size, method="bilinear", antialias=True)
+def _resize(images: tf.Tensor, size: Any, interpolation: Interpolation) -> tf.Tensor:
+    """With antialiasing, rounded back to uint8."""
+    resized = tf.image.resize(images, size, method=interpolation, antialias=True)
     return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from kcnn.data.check import Checker, Item, decode_all, read
 from kcnn.data.preprocessing import Preprocessing, decode_image
 from kcnn.errors import DataError
-from kcnn.recipes.data import Images
+from kcnn.recipes.data import Images, Pixels
 from kcnn.seeds import generator
 
 Progress = Callable[[int, int], None]
@@ -34,6 +34,12 @@ class Examples:
         if self.pixels is not None:
             return self.pixels[indices]
         return np.stack([self.preprocessing.decode(self.encoded(index)).numpy() for index in indices])
+
+    def some(self, count: int) -> "Examples":
+        """At most `count` of them, evenly spread over their order."""
+        chosen = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
+        pixels = None if self.pixels is None else self.pixels[chosen]
+        return replace(self, items=[self.items[i] for i in chosen], labels=self.labels[chosen], pixels=pixels)
 
     def encoded(self, index: int) -> bytes:
         """One image as a file's bytes, before any resizing."""
@@ -81,22 +87,29 @@ class Listing:
     notes: tuple[str, ...] = ()
 
 
-def assemble(images: Images, listing: Listing, progress: Progress | None = None) -> Source:
+def assemble(
+    images: Images, listing: Listing, progress: Progress | None = None, pixels: Pixels | None = None
+) -> Source:
     """The source of a listing: a part of train held out, everything decoded once, statistics, fingerprint.
 
+    With `pixels` the images are presented so, without it by the statistics of train.
     Raises `DataError` for what cannot be decoded, or for images of several sizes where the recipe names none.
     """
-    splits, choosing = hold_out(listing.splits, images.validation, images.split_seed)
+    kept = {**listing.splits, "train": limited(*listing.splits["train"], images.per_class, images.split_seed)}
+    splits, choosing = hold_out(kept, images.validation, images.split_seed)
     size = listing.size
     if images.size:
         height = width = images.size
     else:
         height, width = size = listing.size or _first_size(images, listing)
     preprocessing = Preprocessing(height, width, images.channels or listing.channels, images.fit)
+    if pixels:
+        preprocessing = preprocessing.presenting(pixels)
     checker = Checker(preprocessing, size)
     decoded, notes = decode_all(splits, checker, skip=images.bad_files == "skip", progress=progress)
-    mean, std = standardisation(decoded["train"].histogram)
-    preprocessing = replace(preprocessing, mean=mean, std=std)
+    if not pixels:
+        mean, std = standardisation(decoded["train"].histogram)
+        preprocessing = replace(preprocessing, mean=mean, std=std)
     examples = {name: Examples(part.items, part.labels, preprocessing, part.pixels) for name, part in decoded.items()}
     if empty := [name for name, part in examples.items() if not len(part)]:
         raise DataError(f"{images.source}: no images are left in {', '.join(empty)}")
@@ -131,6 +144,20 @@ def hold_out(
     parts = {"train": _take(items, labels, rest), name: _take(items, labels, part)}
     return parts | {key: value for key, value in splits.items() if key != "train"}, name
 
+
+def limited(
+    items: Sequence[Item], labels: np.ndarray, per_class: int | None, seed: int
+) -> tuple[Sequence[Item], np.ndarray]:
+    """At most `per_class` examples of every class, drawn with `seed`, in their order."""
+    if per_class is None:
+        return items, labels
+    members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    drawn = [generator(seed, label, _LIMIT).permutation(found)[:per_class] for label, found in enumerate(members)]
+    return _take(items, labels, np.sort(np.concatenate(drawn)))
+
+
+_LIMIT = 1
+"""Distinguishes the draw of `limited` from that of `share_out`."""
 
 TEST_SHARE = 0.2
 """What is set aside as `test` where a dataset comes in one piece."""

@@ -8,20 +8,26 @@ from typing import Any
 from kcnn import models, recipes
 from kcnn.data import address
 from kcnn.errors import InputError
+from kcnn.experiment import pretrained
 from kcnn.recipes import Recipe
+from kcnn.weights.pretrained import Pretrained
+from kcnn.workspace import Workspace
 
 
-def resolve(recipe: Recipe | str, overrides: Mapping[str, Any]) -> Recipe:
+def resolve(recipe: Recipe | str, overrides: Mapping[str, Any], workspace: Workspace) -> Recipe:
     """The recipe of that name or file (a run's `recipe.json`), or the one given, with the overrides made and checked.
 
-    A folder of images is written down whole, so that the run can be resumed from anywhere.
+    A folder of images and a file of weights are written down whole, so that the run can be resumed from anywhere.
     Raises `InputError`, or `DataError` where a folder is not there.
     """
     if isinstance(recipe, str):
         recipe = _read(Path(recipe)) if recipe.endswith(".json") else recipes.load(recipe)
     resolved = recipes.override(recipe, overrides)
-    check(resolved)
-    return recipes.override(resolved, {"data.source": address.absolute(resolved.data.source)})
+    found = check(resolved, workspace)
+    changes = {"data.source": address.absolute(resolved.data.source)}
+    if found:
+        changes |= {"transfer.weights": found.address, "transfer.sha256": found.sha256}
+    return recipes.override(resolved, changes)
 
 
 def _read(path: Path) -> Recipe:
@@ -33,8 +39,11 @@ def _read(path: Path) -> Recipe:
         raise InputError(f"{path} holds no recipe: {error}") from None
 
 
-def check(recipe: Recipe) -> None:
-    """Refuse a model, an option or a dataset that does not exist, a model that is no classifier, a size too small."""
+def check(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
+    """Refuse a model, an option or a dataset that does not exist, a model that is no classifier, a size too small.
+
+    And weights that do not exist, or are not the model's: what a transfer starts from is the answer.
+    """
     shape = (recipe.data.size, recipe.data.size, recipe.data.channels or 1) if recipe.data.size else None
     models.check(recipe.model.name, shape, None, dict(recipe.model.options))
     variant = models.variant(recipe.model.name)
@@ -42,6 +51,7 @@ def check(recipe: Recipe) -> None:
         raise InputError(f"{recipe.model.name} is not trained by labels: see kcnn.training.{recipe.model.name}")
     if recipe.model.options.get("features_only"):
         raise InputError("model.options.features_only leaves no classifier to train")
-    if recipe.model.options.get("like") == "keras" and variant.module == "efficientnet":
+    if recipe.model.options.get("like") == "keras" and variant.module == "efficientnet" and not recipe.transfer:
         raise InputError(f"{variant.name} in Keras's form standardises pixels itself: train another form of it")
     address.check(recipe.data.source)
+    return pretrained.of(recipe, workspace)

@@ -1,15 +1,16 @@
 """Train several recipes under one parent run and tabulate them."""
 
 import json
-import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kcnn.errors import DataError, InputError, InterruptedRun
-from kcnn.experiment import check, environment, folder
+from kcnn.data import address
+from kcnn.errors import DataError, InputError
+from kcnn.experiment import check
 from kcnn.experiment.listener import Listener
+from kcnn.experiment.record import markdown, recorded
 from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
 from kcnn.models import smallest
@@ -20,7 +21,6 @@ from kcnn.recipes.data import Images
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import AdamW, Cosine
 from kcnn.recipes.train import Train
-from kcnn.tracking.delivery import deliver
 from kcnn.tracking.journal import Journal
 from kcnn.workspace import Workspace, atomic_file
 
@@ -81,29 +81,19 @@ def compare(
     A recipe whose training fails by its own fault (a loss that diverges) is reported and the others go on.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
-    resolved = [check.resolve(recipe, overrides) for recipe in recipes]
+    resolved = [check.resolve(recipe, overrides, workspace) for recipe in recipes]
     if len({recipe.name for recipe in resolved}) < len(resolved):
         raise InputError("the same recipe is named twice")
-    name = folder.unique("compare")
-    journal = Journal(workspace.run(name))
-    journal.start(tags=environment.describe() | {"comparison": ", ".join(recipe.name for recipe in resolved)})
-    comparison = Comparison(name, (), {})
-    try:
+    tags = {"comparison": ", ".join(recipe.name for recipe in resolved)}
+    with recorded("compare", workspace, listener, tags) as journal:
+        name = journal.path.parent.name
+        comparison = Comparison(name, (), {})
         for recipe in resolved:
             terms = {"workspace": workspace, "listener": listener, "parent": name, "minutes": minutes, "stop": stop}
             comparison = _extended(comparison, recipe, terms)
         if not comparison.results:
             raise InputError(f"no recipe could be trained: {'; '.join(comparison.failed.values())}")
         _record(comparison, journal, workspace)
-        journal.finish("FINISHED")
-    except (InterruptedRun, KeyboardInterrupt):
-        journal.finish("KILLED")
-        raise
-    except BaseException:
-        journal.finish("FAILED")
-        raise
-    finally:
-        deliver(workspace.run(name), workspace, listener.warn)
     return comparison
 
 
@@ -130,11 +120,9 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     stems = {row.name: {"small_stem": "small_stem" in row.options} for row in rows}
     size = size or max([usual, *(smallest(row, stems[row.name])[0] for row in rows)])
     data = Images(source=source, size=size)
-    label = source.removeprefix("tfds:").rstrip("/").rsplit("/", 1)[-1] or "data"
-    label = re.sub(r"[^A-Za-z0-9_-]", "_", label)
     return [
         Recipe(
-            name=f"{row.name}_{label}",
+            name=f"{row.name}_{address.label(source)}",
             data=data,
             model=Model(name=row.name, options=_stem(row, size)),
             augment=(Affine(shift=0.1, scale=0.1),),
@@ -157,23 +145,16 @@ def _choice(result: Result) -> float:
     return result.metrics[f"{result.facts['choosing']}_accuracy"]
 
 
-def _markdown(rows: Sequence[dict[str, Any]]) -> str:
-    """The table as MLflow's UI shows it."""
-    columns = {
-        "recipe": "recipe",
-        "val": "val_accuracy",
-        "test": "test_accuracy",
-        "parameters": "parameters",
-        "multiply-adds": "multiply_adds",
-        "images/s": "images_per_second",
-        "seconds": "seconds",
-    }
-
-    def text(value: Any) -> str:
-        return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-
-    lines = [list(columns), ["---"] * len(columns), *([text(row[key]) for key in columns.values()] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+COLUMNS = {
+    "recipe": "recipe",
+    "val": "val_accuracy",
+    "test": "test_accuracy",
+    "parameters": "parameters",
+    "multiply-adds": "multiply_adds",
+    "images/s": "images_per_second",
+    "seconds": "seconds",
+}
+"""Of the table in MLflow's UI."""
 
 
 def _record(comparison: Comparison, journal: Journal, workspace: Workspace) -> None:
@@ -189,5 +170,5 @@ def _record(comparison: Comparison, journal: Journal, workspace: Workspace) -> N
     save(draw(rows), place / "comparison.png")
     journal.artifact(place / "comparison.png", "figures")
     best = comparison.best
-    journal.tags({"best": best.run, "description": _markdown(rows)})
+    journal.tags({"best": best.run, "description": markdown(COLUMNS, rows)})
     journal.metrics({f"best_{key}": value for key, value in best.metrics.items() if key.endswith("accuracy")}, step=0)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kcnn.errors import DataError, InputError
 from kcnn.experiment import folder, startup
@@ -13,6 +13,9 @@ from kcnn.serving.config import write_models_config
 from kcnn.tracking.delivery import deliver
 from kcnn.tracking.journal import Journal
 from kcnn.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kcnn.experiment.trained import Trained
 
 EXAMPLES = 64
 """How many real examples the proof is made with."""
@@ -64,7 +67,7 @@ def _publish(found: folder.RunFolder, name: str, workspace: Workspace) -> Export
     from kcnn.exporting.verify import verify
 
     run = trained.load(found)
-    images, encoded = _examples(found.recipe().data, run.fingerprint)
+    images, encoded = _examples(found.recipe().data, run)
     temporary = write(Classifier(run.model, run.preprocessing, run.classes), workspace.saved_models / name)
     try:
         proof = verify(temporary, run.model, run.preprocessing, run.classes, images, encoded)
@@ -77,14 +80,14 @@ def _publish(found: folder.RunFolder, name: str, workspace: Workspace) -> Export
     return Export(name, int(path.name), path, found.name, proof.examples, difference)
 
 
-def _examples(images: Images, fingerprint: str) -> tuple[Any, list[bytes]]:
+def _examples(images: Images, run: "Trained") -> tuple[Any, list[bytes]]:
     """Real examples of the run's last split: as the network sees them, and as files."""
     import numpy as np
 
     from kcnn.data import address
 
-    source = address.load(images)
-    if source.fingerprint != fingerprint:
+    source = address.load(images, pixels=run.preprocessing.pixels)
+    if source.fingerprint != run.fingerprint:
         raise DataError(f"{source.address} has changed since the run: the proof needs the same data")
     examples = list(source.splits.values())[-1]
     chosen = np.linspace(0, len(examples) - 1, min(EXAMPLES, len(examples))).astype(int)

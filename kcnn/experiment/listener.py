@@ -14,6 +14,10 @@ class Listener:
 
     def reading(self, done: int, total: int) -> None:
         """So many examples of the data have been read."""
+        self.counting("reading the data", done, total)
+
+    def counting(self, what: str, done: int, total: int) -> None:
+        """So many of something are done."""
 
     def step(self, report: Any) -> None:
         """Where the training stands (`kcnn.training.trainer.Report`); called a few times a second."""

@@ -1,6 +1,7 @@
 """Train a recipe: build, fit, evaluate, record."""
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from kcnn.errors import InputError
@@ -20,16 +21,18 @@ def run(
     parent: str | None = None,
     minutes: float | None = None,
     stop: threading.Event | None = None,
+    tags: Mapping[str, str] | None = None,
     **overrides: Any,
 ) -> Result:
     """Train a recipe: whole, by name or as a `.json` file, `overrides` (`epochs=3`, `optimizer={"lr": 0.01}`) made.
 
-    With `minutes` the number of steps is chosen so that the training takes about so long on this machine.
+    With `minutes` the number of steps is chosen so that the training takes about so long on this machine; `tags` are
+    recorded with the run.
     Raises `InputError`, `DataError`, `Diverged`, or `InterruptedRun` after `stop` was set.
     """
     workspace = workspace or Workspace()
-    resolved = check.resolve(recipe, overrides)
-    made = folder.new(workspace, resolved, parent=parent, minutes=minutes)
+    resolved = check.resolve(recipe, overrides, workspace)
+    made = folder.new(workspace, resolved, parent=parent, minutes=minutes, tags=dict(tags or {}))
     try:
         return train(made, workspace, listener, stop)
     except BaseException:
@@ -53,7 +56,7 @@ def resume(
     summary = summarise(found.path)
     if summary and summary.status == "FINISHED":
         raise InputError(f"{found.name} is finished: there is nothing to resume")
-    check.check(found.recipe())
+    check.check(found.recipe(), workspace)
     return train(found, workspace, listener, stop)
 
 

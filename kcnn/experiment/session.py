@@ -3,6 +3,7 @@
 import json
 import tempfile
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from kcnn.data.pipeline import Batches, evaluation_batches, steps_per_epoch, tra
 from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.evaluation.accuracy import accuracy, cross_entropy
 from kcnn.evaluation.confusion import confusion
-from kcnn.experiment import environment, startup
+from kcnn.experiment import environment, pretrained, startup
 from kcnn.experiment.budget import steps_within
 from kcnn.experiment.folder import RunFolder
+from kcnn.experiment.head import fit_head
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.layers.precision import precision
@@ -32,8 +34,11 @@ from kcnn.plots.figure import save as save_figure
 from kcnn.recipes import flatten, to_json
 from kcnn.tracking.delivery import Delivery
 from kcnn.tracking.journal import Journal
+from kcnn.training.checkpoints import Progress
+from kcnn.training.pace import Pace
 from kcnn.training.strategies import describe, strategy
 from kcnn.training.trainer import Report, Stopped, Trainer
+from kcnn.transfer import stages
 from kcnn.workspace import Workspace, atomic_file
 
 
@@ -47,6 +52,8 @@ class Session:
         self.stop = stop
         self.recipe = folder.recipe()
         self.plan = self.recipe.train
+        self.transfer = self.recipe.transfer
+        self.pretrained = pretrained.of(self.recipe, workspace)
         self.journal = Journal(folder.path)
 
     def train(self) -> Result:
@@ -54,7 +61,8 @@ class Session:
         self.folder.clean()
         terms = self.folder.read("terms") or {}
         startup.seed_everything(self.plan.seed, self.plan.deterministic)
-        self.source = address.load(self.recipe.data, self.listener.reading)
+        pixels = pretrained.presented(self.pretrained) if self.pretrained else None
+        self.source = address.load(self.recipe.data, self.listener.reading, pixels)
         self._same_data()
         if self.plan.patience and not self.source.choosing:
             raise InputError("train.patience has nothing to stop by: data.validation holds no part of train out")
@@ -62,6 +70,9 @@ class Session:
         self.replicas = self.strategy.num_replicas_in_sync
         self.augment = augmenter(self.recipe.augment, self.source.example_shape)
         self.model = self._build(self.plan.precision)
+        self.pace = self._pace()
+        if not (self.folder.path / "checkpoint.npz").exists():
+            self._fit_head()
         if terms.get("minutes") is not None:
             self._fit_budget(terms["minutes"])
             self.folder.write("terms", terms | {"minutes": None})
@@ -69,7 +80,8 @@ class Session:
         trainer.restore()
         for note in self.source.notes:
             self.listener.warn(note)
-        self.journal.start(parent=terms.get("parent"), tags=environment.describe() | {"recipe": self.recipe.name})
+        tags = environment.describe() | {"recipe": self.recipe.name} | terms.get("tags", {})
+        self.journal.start(parent=terms.get("parent"), tags=tags)
         with Delivery(self.folder.path, self.workspace, self.listener.warn):
             try:
                 return self._record(trainer)
@@ -88,7 +100,7 @@ class Session:
         self.listener.begin(self.folder.name, facts)
         self._draw_batch()
         validate = self._validate if self.source.choosing else None
-        progress = trainer.fit(self._datasets, validate, self)
+        progress = trainer.fit(self._datasets, validate, self) if self._learns() else self._as_it_is(trainer)
         self.listener.preparing("evaluating every split")
         metrics, truth, predictions = self._evaluate(trainer)
         self._save_model()
@@ -120,11 +132,37 @@ class Session:
         self.listener.epoch(epoch, metrics)
 
     def _build(self, policy: str) -> keras.Model:
+        shape, classes = self.source.example_shape, len(self.source.classes)
         options: dict[str, Any] = dict(self.recipe.model.options)
         with precision(policy):
-            return models.build(self.recipe.model.name, self.source.example_shape, len(self.source.classes), **options)
+            if self.pretrained and self.transfer:
+                return pretrained.cut_network(self.pretrained, self.transfer, shape, classes)
+            return models.build(self.recipe.model.name, shape, classes, **options)
 
-    def _trainer(self, folder: Path, stop: threading.Event) -> Trainer:
+    def _pace(self) -> Pace:
+        if not self.transfer:
+            return Pace()
+        return Pace(stages.thawing(self.model, self.transfer), stages.rates(self.model, self.transfer))
+
+    def _fit_head(self) -> None:
+        if self.pretrained and self.transfer and self.transfer.head == "fitted":
+            terms = (self.source, self.plan.seed, self.workspace, self.listener)
+            fit_head(self.model, self.pretrained, self.transfer, *terms)
+
+    def _learns(self) -> bool:
+        return self.transfer is None or stages.learns(self.model, self.transfer)
+
+    def _as_it_is(self, trainer: Trainer) -> Progress:
+        """The history of a network that was whole when its head was fitted: one entry."""
+        begin = time.perf_counter()
+        logits, labels = trainer.logits(self._reading("train").dataset)
+        metrics = {"loss": cross_entropy(logits, labels), "accuracy": accuracy(logits, labels), "learning_rate": 0.0}
+        metrics["images_per_second"] = len(labels) / (time.perf_counter() - begin)
+        metrics |= self._validate(trainer) if self.source.choosing else {}
+        self.epoch(0, metrics)
+        return Progress(epoch=1, seconds=time.perf_counter() - begin, finished=True, history=[metrics])
+
+    def _trainer(self, folder: Path, stop: threading.Event, pace: Pace | None = None) -> Trainer:
         train = self.source.splits["train"]
         return Trainer(
             self.model,
@@ -136,6 +174,7 @@ class Session:
             steps_per_epoch(len(train), self.plan.batch_size),
             folder,
             stop,
+            pace or self.pace,
         )
 
     def _batches(self, epoch: int, start: int) -> Batches:
@@ -212,7 +251,7 @@ class Session:
         self.listener.preparing("trying how many steps fit into the time")
         fresh = self.model.get_weights()
         with tempfile.TemporaryDirectory(prefix="trial-", dir=self.folder.path) as folder:
-            trial = self._trainer(Path(folder), threading.Event())
+            trial = self._trainer(Path(folder), threading.Event(), self.pace.thawed())
             steps = steps_within(minutes, trial, self._datasets, self._validate if self.source.choosing else None)
         self.model.set_weights(fresh)
         epochs = -(-steps // trial.steps_per_epoch)

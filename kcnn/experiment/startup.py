@@ -25,6 +25,8 @@ def start(workspace: Workspace | None = None) -> None:
         import keras  # noqa: F401
         import tensorflow as tf
 
+        # That a process traces many networks one after another is how it is meant.
+        tf.get_logger().setLevel("ERROR")
         # The first tensor makes TensorFlow look for devices, and talk about it.
         tf.constant(0)
 

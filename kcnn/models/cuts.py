@@ -1,4 +1,6 @@
-"""Parts of a network: the maps at its taps without the classifier, or the classifier without auxiliary heads."""
+"""Parts of a network: its stages and blocks, the maps at its taps, the classifier without auxiliary heads."""
+
+import re
 
 import keras
 
@@ -6,6 +8,12 @@ import keras
 def is_stage(name: str) -> bool:
     """Whether a layer of that name is the tap at the end of a stage: stage1, stage2, ..."""
     return name.removeprefix("stage").isdigit()
+
+
+def block_of(name: str) -> str:
+    """`stage1_block2_a_conv` belongs to `stage1_block2`, `fire3_squeeze_conv` to `fire3`."""
+    parts = name.split("_")
+    return "_".join(parts[: 2 if re.fullmatch(r"stage\d+", parts[0]) else 1])
 
 
 def pyramid(model: keras.Model) -> keras.Model:

@@ -1,6 +1,5 @@
 """What a model is made of, what it costs and how far it sees: a row a layer, a row a block, and totals."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,6 +14,7 @@ from kcnn.errors import InputError
 from kcnn.layers import TransposedConv1D, TransposedConv2D
 from kcnn.layers.block import Block
 from kcnn.layers.cost import multiply_adds
+from kcnn.models.cuts import block_of
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _first(sizes: Any) -> int:
 
 def _blocks(layered: Iterable[tuple[Row, Any]]) -> Iterable[Row]:
     """A row for layers that follow one another and belong together by their names; taps that only mark have none."""
-    for name, group in groupby(layered, key=lambda pair: _block_of(pair[0].name)):
+    for name, group in groupby(layered, key=lambda pair: block_of(pair[0].name)):
         rows, members = zip(*group, strict=True)
         if name != "logits" and all(isinstance(layer, layers.Identity) for layer in members):
             continue
@@ -135,12 +135,6 @@ def _blocks(layered: Iterable[tuple[Row, Any]]) -> Iterable[Row]:
             sum(row.multiply_adds for row in rows),
             rows[-1].receptive_field,
         )
-
-
-def _block_of(name: str) -> str:
-    """`stage1_block2_a_conv` belongs to `stage1_block2`, `fire3_squeeze_conv` to `fire3`."""
-    parts = name.split("_")
-    return "_".join(parts[: 2 if re.fullmatch(r"stage\d+", parts[0]) else 1])
 
 
 def _sketch(layer: Any) -> str:

@@ -10,11 +10,15 @@ from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Constant, Optimizer, Schedule, Sgd
 from kcnn.recipes.spec import record
 from kcnn.recipes.train import Train
+from kcnn.recipes.transfer import Transfer
 
 
 @record
 class Recipe:
-    """Data, augmentation, model, optimizer, schedule and training plan; a variation is `dataclasses.replace`."""
+    """Data, augmentation, model, optimizer, schedule and training plan; a variation is `dataclasses.replace`.
+
+    With `transfer` the model starts from weights that were trained on something else.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
     data: Images
@@ -23,3 +27,4 @@ class Recipe:
     optimizer: Optimizer = Sgd()
     schedule: Schedule = Constant()
     train: Train = Train()
+    transfer: Transfer | None = None

@@ -30,3 +30,12 @@ def optimizer(record: records.Optimizer, learning_rate: Any, precision: str) -> 
 def l2(record: records.Optimizer) -> float:
     """The weight decay that is added to the gradient."""
     return record.weight_decay if isinstance(record, records.Sgd) else 0.0
+
+
+def restart(made: keras.optimizers.Optimizer) -> None:
+    """Let an optimizer count from 0 again, with no momentum; a loss scale stays as it is.
+
+    Variables that begin to learn late must not meet moments that are corrected as if they had been there always.
+    """
+    for variable in getattr(made, "inner_optimizer", made).variables:
+        variable.assign(keras.ops.zeros_like(variable))

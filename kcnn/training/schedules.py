@@ -10,16 +10,24 @@ from kcnn.recipes.optimize import Constant, Cosine, Schedule, Steps
 
 
 class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
-    """A recipe's schedule over `total_steps`, after a linear warm-up of its own number of epochs."""
+    """A recipe's schedule over `total_steps`, after a linear warm-up of its own number of epochs.
+
+    `begin` is the step at which the optimizer that calls it began to count.
+    """
 
     def __init__(self, peak: float, schedule: Schedule, steps_per_epoch: int, total_steps: int):
         self.peak = peak
         self.schedule = schedule
         self.warmup_steps = round(schedule.warmup_epochs * steps_per_epoch)
         self.total_steps = total_steps
+        self.begin = 0
 
     def __call__(self, step: Any) -> Any:
-        """The rate for the update numbered `step`, counted from 0."""
+        """The rate for the optimizer's update numbered `step`, counted from 0."""
+        return self.at(step + self.begin)
+
+    def at(self, step: Any) -> Any:
+        """The rate for the training's update numbered `step`, counted from 0."""
         step = ops.cast(step, "float32")
         rate = self.peak * self._factor(step)
         if not self.warmup_steps:

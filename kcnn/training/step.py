@@ -1,6 +1,6 @@
 """One update on one global batch, and the forward pass: exact for every batch size and number of replicas."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -24,6 +24,8 @@ class Step:
     A model may answer with a mapping: `logits`, and auxiliary heads by other names, whose losses are added to what
     is minimised, and to nothing that is reported.
 
+    `factors` are of the learning rate, one for each trainable variable, or none.
+
     Forward and backward are free of side effects (`stateless_call`), so that XLA can compile them on a GPU
     under `MirroredStrategy`; the optimizer and the moving statistics are assigned outside.
     """
@@ -37,6 +39,7 @@ class Step:
         strategy: tf.distribute.Strategy,
         l2: float = 0.0,
         clip_norm: float | None = None,
+        factors: Sequence[float] = (),
         jit: bool = False,
     ):
         self.model = model
@@ -46,6 +49,7 @@ class Step:
         self.strategy = strategy
         self.l2 = l2
         self.clip_norm = clip_norm
+        self.factors = factors
         self._gradients = (
             tf.function(self._forward_backward, jit_compile=True, autograph=False) if jit else self._forward_backward
         )
@@ -120,7 +124,12 @@ class Step:
             gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm * scale)
         if whole:
             gradients = [gradient / replicas for gradient in gradients]
-        self.optimizer.apply(gradients)  # sums over the replicas
+        before = [variable.value + 0 for variable in self.model.trainable_variables] if self.factors else []
+        self.optimizer.apply(gradients, self.model.trainable_variables)  # sums over the replicas
+        # Of any optimizer's step, a share is a step at that share of the learning rate.
+        for variable, old, factor in zip(self.model.trainable_variables, before, self.factors, strict=False):
+            if factor != 1:
+                variable.assign(old + factor * (variable.value - old))
 
     def _replica_predict(self, images: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> Batch:
         logits, _ = _split(self.model(self.standardize(images), training=False))

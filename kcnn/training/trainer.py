@@ -17,9 +17,11 @@ from kcnn.layers.refresh import refresh
 from kcnn.recipes.optimize import Optimizer, Schedule
 from kcnn.recipes.train import Train
 from kcnn.training import checkpoints
+from kcnn.training.clock import Clock
 from kcnn.training.losses import cross_entropy
 from kcnn.training.normalization import training_copy
-from kcnn.training.optimizers import l2, optimizer
+from kcnn.training.optimizers import l2, optimizer, restart
+from kcnn.training.pace import Pace
 from kcnn.training.schedules import LearningRate
 from kcnn.training.step import Standardize, Step
 
@@ -88,33 +90,29 @@ class Trainer:
         steps_per_epoch: int,
         folder: Path,
         stop: threading.Event | None = None,
+        pace: Pace | None = None,
     ):
         self.model = model
         self.plan = plan
+        self.pace = pace or Pace()
         self.strategy = strategy
         self.folder = folder
         self.steps_per_epoch = steps_per_epoch
         every = plan.epochs * steps_per_epoch
         self.total_steps = min(plan.steps or every, every)
         self.stop = stop or threading.Event()
-        rate = LearningRate(optimizer_record.lr, schedule, steps_per_epoch, self.total_steps)
+        self.rate = LearningRate(optimizer_record.lr, schedule, steps_per_epoch, self.total_steps)
+        self._record = optimizer_record
+        self._standardize = standardize
         with strategy.scope():
             self.trained = training_copy(model, strategy.num_replicas_in_sync)
-            self.optimizer = optimizer(optimizer_record, rate, plan.precision)
+            self.pace.thawed().freeze(self.trained, 0)
+            self.optimizer = optimizer(optimizer_record, self.rate, plan.precision)
             self.optimizer.build(self.trained.trainable_variables)
-        self.rate = rate
-        self.step = Step(
-            self.trained,
-            self.optimizer,
-            cross_entropy(plan.label_smoothing, plan.rubbish),
-            standardize,
-            strategy,
-            l2=l2(optimizer_record),
-            clip_norm=plan.clip_norm,
-            jit=bool(tf.config.list_logical_devices("GPU")),
-        )
         self.progress = checkpoints.Progress()
         self._steady: tuple[int, float] | None = None
+        self._since = -1
+        self._thaw()
 
     @property
     def checkpoint(self) -> Path:
@@ -127,6 +125,7 @@ class Trainer:
             with self.strategy.scope():
                 self.progress = checkpoints.load(self.checkpoint, self._variables())
                 refresh(self.trained)
+            self._thaw()
 
     def fit(self, batches: Batches, evaluate: Evaluate | None, observer: Observer) -> checkpoints.Progress:
         """Train to the end of the plan.
@@ -134,6 +133,7 @@ class Trainer:
         Raises `Diverged` when the loss is not finite, `Stopped` after `stop` is set (resumable).
         """
         while not self.progress.finished:
+            self._thaw()
             self._epoch(batches, observer)
             self._end_of_epoch(evaluate, observer)
         if (best := self._best_file()).exists():
@@ -152,11 +152,33 @@ class Trainer:
                 labels.append(truth[weights > 0])
         return np.concatenate(outputs), np.concatenate(labels)
 
+    def _thaw(self) -> None:
+        """Freeze what is frozen in this epoch; where that changes, the optimizer begins anew."""
+        since, _ = self.pace.at(self.progress.epoch)
+        if since == self._since:
+            return
+        self._since = since
+        self.pace.freeze(self.trained, since)
+        self.rate.begin = since * self.steps_per_epoch
+        if self._done() == self.rate.begin > 0:
+            restart(self.optimizer)
+        self.step = Step(
+            self.trained,
+            self.optimizer,
+            cross_entropy(self.plan.label_smoothing, self.plan.rubbish),
+            self._standardize,
+            self.strategy,
+            l2=l2(self._record),
+            clip_norm=self.plan.clip_norm,
+            factors=self.pace.factors(self.trained),
+            jit=bool(tf.config.list_logical_devices("GPU")),
+        )
+
     def _epoch(self, batches: Batches, observer: Observer) -> None:
         """The rest of the epoch that the progress stands in."""
         progress = self.progress
         sums = tf.constant(progress.sums, tf.float64)
-        clock = _Clock(progress.step, progress.sums[2])
+        clock = Clock(progress.step, progress.sums[2])
         before = progress.seconds
         for batch in self.distributed(batches(progress.epoch, progress.step)):
             if self._done() >= self.total_steps:
@@ -186,7 +208,7 @@ class Trainer:
         metrics = {
             "loss": loss / count,
             "accuracy": right / count,
-            "learning_rate": float(self.rate(self._done() - 1)),
+            "learning_rate": float(self.rate.at(self._done() - 1)),
             "images_per_second": self.images_per_second,
         }
         if evaluate:
@@ -218,7 +240,7 @@ class Trainer:
     def _done(self) -> int:
         return self.progress.epoch * self.steps_per_epoch + self.progress.step
 
-    def _report(self, clock: "_Clock") -> Report:
+    def _report(self, clock: Clock) -> Report:
         loss, right, count = self.progress.sums
         return Report(
             epoch=self.progress.epoch,
@@ -246,41 +268,6 @@ class Trainer:
 
     def _best_file(self) -> Path:
         return self.folder / "best.npz"
-
-
-class _Clock:
-    """Measures an epoch from its second step on: the first one traces and compiles."""
-
-    def __init__(self, step: int, count: float):
-        self._first = step + 1
-        self._begin = time.perf_counter()
-        self._steady = self._begin
-        self._before = count
-        self._skipped = count
-        self._last = {"report": self._begin, "checkpoint": self._begin}
-
-    def first_step_is_over(self, step: int, sums: tf.Tensor) -> bool:
-        if step != self._first:
-            return False
-        self._skipped = float(sums[2])
-        self._steady = time.perf_counter()
-        return True
-
-    def elapsed(self) -> float:
-        return time.perf_counter() - self._begin
-
-    def rate(self, count: float) -> float:
-        """Images a second where `count` images of the epoch are done; not a number where this process did none."""
-        if count > self._skipped > self._before:
-            return (count - self._skipped) / max(time.perf_counter() - self._steady, 1e-9)
-        return (count - self._before) / max(self.elapsed(), 1e-9) if count > self._before else math.nan
-
-    def due(self, what: str, seconds: float) -> bool:
-        now = time.perf_counter()
-        if now - self._last[what] < seconds:
-            return False
-        self._last[what] = now
-        return True
 
 
 def _floats(sums: tf.Tensor) -> tuple[float, float, float]:

@@ -1,0 +1,66 @@
+"""`kcnn truncate`."""
+
+import click
+
+from kcnn.cli.output import count, json_option, percent, print_json, print_table, say
+from kcnn.cli.transfer import with_weights
+
+
+@click.command()
+@click.argument("weights")
+@click.argument("dataset")
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--tries", type=click.IntRange(min=1), default=3, show_default=True, help="How many cuts to fine-tune.")
+@with_weights
+@json_option
+def truncate(
+    weights: str,
+    dataset: str,
+    overrides: tuple[str, ...],
+    tries: int,
+    model: str | None,
+    classes: int,
+    size: int | None,
+    as_json: bool,
+) -> None:
+    """Search where to cut pretrained WEIGHTS for DATASET: smaller, and no worse.
+
+    A classifier is fitted on what every block answers; the best cuts, and the whole network, are fine-tuned alike.
+    Of those that are no worse than the whole one on a held-out part of train, the smallest is the best.
+    """
+    from kcnn.cli.train import trained
+    from kcnn.experiment import truncate as verbs
+    from kcnn.recipes.overrides import parse
+
+    made = trained(
+        verbs.truncate,
+        weights,
+        dataset,
+        tries=tries,
+        model=model,
+        classes=classes,
+        size=size,
+        **parse(overrides),
+    )
+    if as_json:
+        print_json(made.to_json())
+        return
+    rows = [
+        (
+            cut.layer + (" *" if cut == made.best else ""),
+            cut.parameters,
+            percent(cut.parameters / made.whole.parameters),
+            count(cut.multiply_adds),
+            percent(cut.probe),
+            percent(cut.held_out),
+            percent(cut.reported),
+        )
+        for cut in made.cuts
+    ]
+    columns = ("cut behind", "parameters", "kept", "multiply-adds", "probe", "held out", made.split)
+    print_table(columns, rows, title=made.run)
+    if made.best == made.whole:
+        say("* no smaller network is as good on the part of train that is held out")
+    else:
+        say("* the smallest that is no worse than the whole network on the part of train that is held out")
+    say(f"The figure is {made.figure}\nNext: kcnn export {made.best.run}    kcnn ui")

@@ -1,0 +1,81 @@
+"""What a pretrained network's layers answer to a dataset: computed in one pass, kept, and read again in no time."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kcnn.data.pipeline import evaluation_batches
+from kcnn.data.source import Examples, Source
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.pretrained import network
+from kcnn.transfer.cut import pooled
+from kcnn.weights.pretrained import Pretrained
+from kcnn.workspace import Workspace, atomic_file
+
+BATCH = 64
+
+Features = dict[str, dict[str, np.ndarray]]
+"""By layer and split: (examples, features), float32, maps as their mean over the places."""
+
+
+def features(
+    found: Pretrained, source: Source, layers: Sequence[str], workspace: Workspace, listener: Listener
+) -> Features:
+    """What the layers answer to every example of every split, in order.
+
+    Layers that have been asked before, on the same weights and data, are read from the cache.
+    """
+    place = workspace.features / _key(found, source)
+    known = {layer: stored for layer in layers if (stored := _stored(place / f"{layer}.npz", source)) is not None}
+    if missing := [layer for layer in layers if layer not in known]:
+        made = _computed(found, source, missing, listener)
+        for layer in missing:
+            with atomic_file(place / f"{layer}.npz") as path, path.open("wb") as file:
+                np.savez(file, allow_pickle=False, **made[layer])
+        known |= made
+    return {layer: known[layer] for layer in layers}
+
+
+def _computed(found: Pretrained, source: Source, layers: Sequence[str], listener: Listener) -> Features:
+    model = pooled(network(found, source.example_shape), list(layers))
+    total = sum(source.counts.values())
+    parts: dict[str, dict[str, list[np.ndarray]]] = {layer: {split: [] for split in source.splits} for layer in layers}
+    done = 0
+    for split in source.splits:
+        for answer in answers(model, source.splits[split]):
+            for layer in layers:
+                parts[layer][split].append(answer[layer])
+            done += len(answer[layers[0]])
+            listener.counting("taking features", done, total)
+    return {layer: {split: np.concatenate(kept) for split, kept in splits.items()} for layer, splits in parts.items()}
+
+
+def answers(model: tf.keras.Model, examples: Examples) -> Iterator[Any]:
+    """What a model answers to each batch of examples, in order: arrays, as the model nests them, padding left out."""
+    standardize = examples.preprocessing.standardize
+    images = tf.TensorSpec([None, *examples.preprocessing.shape], tf.uint8)
+    call = tf.function(lambda images: model(standardize(images), training=False), input_signature=[images])
+    for images, _, weights in evaluation_batches(examples, BATCH):
+        kept = weights.numpy() > 0
+        yield tf.nest.map_structure(lambda answer, kept=kept: answer.numpy()[kept].astype(np.float32), call(images))
+
+
+def _stored(path: Path, source: Source) -> dict[str, np.ndarray] | None:
+    """The cache's answer; None where it has none that is whole."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            found = {split: stored[split] for split in source.splits}
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+    return found if {split: len(kept) for split, kept in found.items()} == source.counts else None
+
+
+def _key(found: Pretrained, source: Source) -> str:
+    parts = [found.sha256, found.origin, dict(found.options), source.fingerprint, source.preprocessing.to_json()]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

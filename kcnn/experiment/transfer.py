@@ -1,0 +1,169 @@
+"""Start from pretrained weights: find which of the lecture's scenarios the data call for, and train by its plan."""
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kcnn.data import address
+from kcnn.errors import InputError
+from kcnn.experiment import check, pretrained, startup
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.result import Result
+from kcnn.experiment.run import run
+from kcnn.recipes import Recipe, override
+from kcnn.recipes.augment import Affine, Flip
+from kcnn.recipes.data import Images
+from kcnn.recipes.model import Model
+from kcnn.recipes.optimize import Cosine, Sgd
+from kcnn.recipes.train import Train
+from kcnn.recipes.transfer import Transfer
+from kcnn.transfer.scenario import PLANS, Proposal
+from kcnn.weights.pretrained import Pretrained
+from kcnn.workspace import Workspace
+
+if TYPE_CHECKING:
+    import keras
+
+    from kcnn.data.source import Source
+
+LOOKED_AT = 256
+"""How many training images the distance is measured on."""
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """A finished run, the plan it followed, and what the data looked like."""
+
+    result: Result
+    proposal: Proposal
+    recipe: Recipe
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `--json` prints: that of a training, with the proposal beside it."""
+        seen = {"scenario": self.proposal.scenario, "distance": self.proposal.distance, "why": self.proposal.why}
+        return self.result.to_json() | {"proposal": seen, "plan": PLANS[self.proposal.scenario].name}
+
+
+def transfer(
+    weights: str,
+    dataset: str,
+    *,
+    scenario: int | None = None,
+    model: str | None = None,
+    classes: int = 1000,
+    size: int | None = None,
+    proposed: Any = None,
+    workspace: Workspace | None = None,
+    listener: Listener | None = None,
+    minutes: float | None = None,
+    stop: threading.Event | None = None,
+    **overrides: Any,
+) -> Transferred:
+    """Train on `dataset` from `weights` (a variant that a package ships, `run:ID`, or a file of `model`).
+
+    The scenario is proposed from the number of training images a class and from how far they are from those that the
+    network knows, unless it is given; `proposed` hears of it before the training starts. `size` (pixels a side) is
+    that of the weights unless given; `overrides` change the recipe that the scenario's plan makes.
+    Raises InputError for weights, names and values that do not fit, before anything is written.
+    """
+    workspace, listener = workspace or Workspace(), listener or Listener()
+    if scenario is not None and scenario not in PLANS:
+        raise InputError(f"scenario must be one of {', '.join(map(str, PLANS))}, got {scenario}")
+    found = pretrained.find(weights, workspace, model, classes)
+    data = check.resolve(_recipe(found, dataset, size, scenario or 2), overrides, workspace).data
+    listener.preparing("starting TensorFlow")
+    startup.start(workspace)
+    source = address.load(data, listener.reading, pretrained.presented(found))
+    network = pretrained.network(found, source.example_shape)
+    proposal = _proposal(network, source, scenario, listener)
+    cut = _cut(found, network, proposal.scenario, source, workspace, listener)
+    recipe = _recipe(found, dataset, size, proposal.scenario, cut, _before(network, cut))
+    if proposed:
+        proposed(proposal)
+    tags = {"scenario": f"{proposal.scenario}: {PLANS[proposal.scenario].data}", "why": proposal.why}
+    result = run(recipe, workspace=workspace, listener=listener, minutes=minutes, stop=stop, tags=tags, **overrides)
+    return Transferred(result, proposal, recipe)
+
+
+def draft(
+    weights: str,
+    dataset: str,
+    workspace: Workspace,
+    *,
+    size: int | None,
+    model: str | None,
+    classes: int,
+    scenario: int,
+) -> Recipe:
+    """The recipe of a scenario's plan, before anything is known of the data; the network is kept whole."""
+    return _recipe(pretrained.find(weights, workspace, model, classes), dataset, size, scenario)
+
+
+def _recipe(
+    found: Pretrained, dataset: str, size: int | None, scenario: int, cut: str = "pooled", below: str | None = None
+) -> Recipe:
+    """The recipe of a scenario: the network is cut behind `cut`, and `below` is the tap before it."""
+    plan = PLANS[scenario]
+    base = Recipe(
+        name=f"{found.model}_{address.label(dataset)}",
+        data=Images(source=dataset, size=size or found.size, channels=3 if found.channels == 3 else 1),
+        model=Model(name=found.model, options=dict(found.options)),
+        augment=(*((Flip(),) if plan.mirrored else ()), Affine(shift=0.1, scale=0.2)),
+        optimizer=Sgd(lr=0.01, momentum=0.9, weight_decay=1e-4),
+        schedule=Cosine(),
+        train=Train(epochs=10, batch_size=32),
+        transfer=Transfer(weights=found.address, classes=found.classes, scenario=scenario, cut=cut),
+    )
+    frozen = {"everything": cut, "below": below, "nothing": None}[plan.keeps]
+    return override(base, {**plan.changes, "transfer.frozen": frozen})
+
+
+def _proposal(network: "keras.Model", source: "Source", scenario: int | None, listener: Listener) -> Proposal:
+    """The scenario that was asked for, or that the data call for."""
+    from kcnn.experiment.features import answers
+    from kcnn.transfer.scenario import propose
+    from kcnn.transfer.similarity import distance, distances, normalisations, statistics
+
+    per_class = len(source.splits["train"]) / len(source.classes)
+    if not normalisations(network):
+        if scenario is None:
+            raise InputError(
+                f"{network.name} has no batch normalisation, by which the distance of data is measured: give --scenario"
+            )
+        return Proposal(scenario, per_class, None)
+    listener.preparing("measuring how alike the images are")
+    seen = answers(statistics(network), source.splits["train"].some(LOOKED_AT))
+    proposed = propose(per_class, distance(distances(network, seen)))
+    return replace(proposed, scenario=scenario) if scenario else proposed
+
+
+def _cut(
+    found: Pretrained,
+    network: "keras.Model",
+    scenario: int,
+    source: "Source",
+    workspace: Workspace,
+    listener: Listener,
+) -> str:
+    """Where the network is cut: before its classifier, or where a probe says that its features suit the data best."""
+    from kcnn.experiment.features import features
+    from kcnn.transfer import probe
+    from kcnn.transfer.cut import last_cut
+    from kcnn.transfer.stages import taps
+
+    if scenario != 3:
+        return last_cut(network)
+    places = [*taps(network), last_cut(network)]
+    known = features(found, source, places, workspace, listener)
+    listener.preparing("probing every stage")
+    labels = source.splits["train"].labels
+    tried = {place: probe.fit("logistic", known[place]["train"], labels).accuracy for place in places}
+    return max(places, key=lambda place: tried[place])  # of equals the earliest
+
+
+def _before(network: "keras.Model", cut: str) -> str | None:
+    """The tap before the last stage that is kept; None where the cut is at the first."""
+    from kcnn.transfer.stages import taps
+
+    before = taps(network)
+    return before[before.index(cut) - 1] if cut in before[1:] else None if cut in before else before[-1]

@@ -1,0 +1,169 @@
+"""Search where to cut a pretrained network: probes at every block first, then fine-tuning of the best cuts.
+
+Peng, Liang, Li, He, Guo and Wang 2021 (truncated transfer learning): later blocks of a network that was trained on
+photographs may be of no use to other images, or harm.
+"""
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kcnn.data import address
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.probe import Asked, ask
+from kcnn.experiment.record import markdown, recorded
+from kcnn.experiment.run import run
+from kcnn.experiment.transfer import draft
+from kcnn.recipes import Recipe, override
+from kcnn.tracking.journal import Journal
+from kcnn.workspace import Workspace, atomic_file
+
+HELD_OUT = 0.2
+"""The share of train that cuts are chosen by."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The network cut behind `layer`, with its head: what it costs, and what it reaches, in 0..1.
+
+    `probe` is the cross-validated accuracy of a classifier on what it answers; `held_out` and `reported`, once it was
+    fine-tuned in the run `run`, are on the part of train that is held out, and on the last split there is.
+    """
+
+    layer: str
+    parameters: int
+    multiply_adds: int
+    probe: float
+    run: str | None = None
+    held_out: float | None = None
+    reported: float | None = None
+
+
+@dataclass(frozen=True)
+class Truncated:
+    """All cuts, from the stem to the whole network; `best` is the smallest that is no worse than the whole one."""
+
+    run: str
+    cuts: tuple[Cut, ...]
+    best: Cut
+    split: str
+    figure: Path
+
+    @property
+    def whole(self) -> Cut:
+        """The network that is not cut."""
+        return self.cuts[-1]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        cuts = [vars(cut) for cut in self.cuts]
+        return {"run": self.run, "cuts": cuts, "best": vars(self.best), "split": self.split, "figure": str(self.figure)}
+
+
+def truncate(
+    weights: str,
+    dataset: str,
+    *,
+    tries: int = 3,
+    size: int | None = None,
+    model: str | None = None,
+    classes: int = 1000,
+    workspace: Workspace | None = None,
+    listener: Listener | None = None,
+    stop: threading.Event | None = None,
+    **overrides: Any,
+) -> Truncated:
+    """Probe every cut in one pass, fine-tune the `tries` best and the whole network alike, and choose.
+
+    Of the cuts that no cheaper one equals in the probe, the best are tried, by the plan of scenario 2 with
+    `overrides`. Everything is a run; the search is their parent. Raises InputError as `transfer` does.
+    """
+    workspace, listener = workspace or Workspace(), listener or Listener()
+    base = draft(weights, dataset, workspace, size=size, model=model, classes=classes, scenario=2)
+    base = override(base, {"data.validation": HELD_OUT, **overrides})
+    asked = ask(weights, dataset, base.data, model=model, classes=classes, workspace=workspace, listener=listener)
+    tags = {"truncation": f"{asked.found.address} on {asked.source.address}"}
+    with recorded("truncate", workspace, listener, tags) as journal:
+        cuts = _probed(asked)
+        chosen = {cut.layer for cut in candidates(cuts, tries)}
+        terms = {"workspace": workspace, "listener": listener, "stop": stop, "parent": journal.path.parent.name}
+        tuned = [_tuned(cut, base, asked, terms) if cut.layer in chosen else cut for cut in cuts]
+        split = list(asked.source.splits)[-1]
+        made = Truncated(journal.path.parent.name, tuple(tuned), best(tuned), split, journal.path.parent / "cuts.png")
+        _record(made, asked, journal)
+    return made
+
+
+def candidates(cuts: Sequence[Cut], tries: int) -> list[Cut]:
+    """The whole network, and of the cuts that no smaller one equals in the probe the `tries` best."""
+    *parts, whole = cuts
+    worth = [
+        cut for cut in parts if all(cut.probe > other.probe for other in parts if other.parameters < cut.parameters)
+    ]
+    return [*sorted(worth, key=lambda cut: -cut.probe)[:tries], whole]
+
+
+def best(cuts: Sequence[Cut]) -> Cut:
+    """Of the fine-tuned cuts that are no worse than the whole network on the held-out part, the smallest."""
+    tuned = [cut for cut in cuts if cut.held_out is not None]
+    goal = tuned[-1].held_out or 0.0
+    return min((cut for cut in tuned if (cut.held_out or 0.0) >= goal), key=lambda cut: cut.parameters)
+
+
+def _probed(asked: Asked) -> list[Cut]:
+    from kcnn.experiment.features import features
+    from kcnn.models.summary import summarise
+    from kcnn.transfer import probe
+    from kcnn.transfer.cut import cut, cuts
+
+    names = cuts(asked.network)
+    known = features(asked.found, asked.source, names, asked.workspace, asked.listener)
+    labels = asked.source.splits["train"].labels
+    found = []
+    for number, name in enumerate(names, 1):
+        asked.listener.preparing(f"probing cut {number} of {len(names)}")
+        cost = summarise(cut(asked.network, name, len(asked.source.classes)))
+        accuracy = probe.fit("logistic", known[name]["train"], labels).accuracy
+        found.append(Cut(name, cost.trainable_parameters, cost.multiply_adds, accuracy))
+    return found
+
+
+def _tuned(cut: Cut, base: Recipe, asked: Asked, terms: Mapping[str, Any]) -> Cut:
+    """The same cut, fine-tuned."""
+    changes = {"name": f"{base.name}_{cut.layer}", "transfer.cut": cut.layer}
+    result = run(override(base, changes), **terms)
+    held_out = result.metrics[f"{asked.source.choosing}_accuracy"]
+    reported = result.metrics[f"{list(asked.source.splits)[-1]}_accuracy"]
+    return Cut(cut.layer, cut.parameters, cut.multiply_adds, cut.probe, result.run, held_out, reported)
+
+
+COLUMNS = {
+    "cut behind": "layer",
+    "parameters": "parameters",
+    "multiply-adds": "multiply_adds",
+    "probe": "probe",
+    "held out": "held_out",
+    "reported": "reported",
+    "run": "run",
+}
+"""Of the table in MLflow's UI."""
+
+
+def _record(made: Truncated, asked: Asked, journal: Journal) -> None:
+    from kcnn.plots.figure import save
+    from kcnn.plots.truncation import truncation
+
+    place = journal.path.parent
+    with atomic_file(place / "cuts.json") as path:
+        path.write_text(json.dumps(made.to_json(), indent=2) + "\n")
+    title = f"{asked.found.model} on {address.label(asked.source.address)}"
+    rows = [vars(cut) for cut in made.cuts]
+    save(truncation(title, rows, made.split), made.figure)
+    journal.params({"weights": asked.found.address, "data": asked.source.address, "best_cut": made.best.layer})
+    journal.metrics({"parameters_kept": made.best.parameters / made.whole.parameters}, step=0)
+    journal.tags({"best": made.best.run or "", "description": markdown(COLUMNS, rows)})
+    journal.artifact(place / "cuts.json")
+    journal.artifact(made.figure, "figures")
