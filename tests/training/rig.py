@@ -47,7 +47,7 @@ def standardize(batch: tf.Tensor) -> tf.Tensor:
     return tf.cast(batch, tf.float32) / 128.0 - 1.0
 
 
-def trainer(model: keras.Model, folder: Path, devices=None, optimizer=None, **plan) -> Trainer:
+def trainer(model: keras.Model, folder: Path, devices=None, optimizer=None, pace=None, **plan) -> Trainer:
     """A trainer of one step an epoch."""
     return Trainer(
         model,
@@ -58,6 +58,7 @@ def trainer(model: keras.Model, folder: Path, devices=None, optimizer=None, **pl
         strategy(devices),
         1,
         folder,
+        pace=pace,
     )
 
 

@@ -172,3 +172,22 @@ def test_an_overflow_on_one_replica_alone_lowers_the_loss_scale_and_spares_the_w
         """,
         tmp_path,
     )
+
+
+def test_rates_by_layer_and_frozen_layers_are_those_of_one_device(tmp_path):
+    run(
+        f"""
+        from kcnn.recipes.optimize import Sgd
+        from kcnn.training.pace import Pace
+        def made(devices):
+            model = rig.network()
+            names = [layer.name for layer in model.layers if layer.weights]
+            pace = Pace([(0, frozenset(names[:2]))], {{name: 0.5 for name in names[2:5]}})
+            return rig.trainer(model, folder, devices, Sgd(lr=0.1), pace)
+        one, two = made(None), made({TWO})
+        np.testing.assert_allclose(rig.losses(two, 3, 13), rig.losses(one, 3, 13), rtol=1e-4)
+        for ours, theirs in zip(two.trained.get_weights(), one.trained.get_weights(), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
+        """,
+        tmp_path,
+    )

@@ -1,0 +1,199 @@
+"""From weights to a run of its own: the plan is followed, recorded, exported and resumed."""
+
+import json
+import threading
+
+import keras
+import numpy as np
+import pytest
+
+import kcnn.layers  # noqa: F401  (a model file names its layers)
+from kcnn.errors import InterruptedRun
+from kcnn.experiment import trained
+from kcnn.experiment.export import export
+from kcnn.experiment.folder import RunFolder
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.run import resume, run
+from kcnn.experiment.transfer import transfer
+from kcnn.tracking.journal import read, summarise
+from kcnn.workspace import Workspace
+from tests.weights.written import torchvision_file
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    return Workspace(tmp_path_factory.mktemp("transfer"))
+
+
+@pytest.fixture(scope="module")
+def source(workspace):
+    """A small network that knows the digits a little."""
+    return run("resnet20_digits", workspace=workspace, epochs=6)
+
+
+def address(source):
+    return f"run:{source.run}"
+
+
+def model_of(result):
+    return keras.models.load_model(result.paths["model"], compile=False)
+
+
+def weights(model, names=None):
+    return {layer.name: layer.get_weights() for layer in model.layers if layer.weights and layer.name != "logits"}
+
+
+def equal(one, other):
+    return all(np.array_equal(a, b) for name in one for a, b in zip(one[name], other[name], strict=True))
+
+
+@pytest.fixture(scope="module")
+def extracted(workspace, source, tmp_path_factory):
+    return transfer(address(source), "digits", scenario=1, workspace=workspace, **{"data.per_class": 20})
+
+
+def test_a_feature_extractor_keeps_every_weight_but_the_heads(source, extracted):
+    before, after = model_of(source), model_of(extracted.result)
+    assert equal(weights(before), weights(after))
+    assert not np.array_equal(before.get_layer("logits").kernel, after.get_layer("logits").kernel)
+
+
+def test_its_head_is_fitted_to_the_new_data(extracted):
+    assert extracted.result.metrics["train_accuracy"] > 0.9
+    assert extracted.result.metrics["test_accuracy"] > 0.8
+
+
+def test_the_preprocessing_of_the_source_travels_with_the_weights(workspace, source, extracted):
+    ours, theirs = (trained.load(RunFolder(workspace.run(one.run))) for one in (extracted.result, source))
+    assert ours.preprocessing == theirs.preprocessing
+
+
+def test_the_plan_and_its_reason_are_recorded(workspace, extracted):
+    events = read(workspace.run(extracted.result.run))
+    params = {key: value for event in events if event.kind == "params" for key, value in event.values.items()}
+    tags = summarise(workspace.run(extracted.result.run)).tags
+    assert params["transfer.scenario"] == "1"
+    assert params["transfer.frozen"] == params["transfer.cut"] == "pooled"
+    assert len(params["transfer.sha256"]) == 64
+    assert tags["scenario"] == "1: small and similar"
+    assert "training images a class" in tags["why"]
+
+
+def test_its_recipe_alone_gives_the_same_run_again(workspace, extracted):
+    again = run(f"{extracted.result.paths['run']}/recipe.json", workspace=workspace)
+    assert again.metrics["test_loss"] == pytest.approx(extracted.result.metrics["test_loss"], abs=1e-6)
+
+
+def test_it_is_exported_with_its_preprocessing_as_any_model(workspace, extracted):
+    made = export(extracted.result, workspace=workspace)
+    assert made.examples == 64
+    assert made.difference < 1e-5
+
+
+def test_fine_tuning_changes_every_stage_and_the_lower_ones_less(workspace, source):
+    changes = {"data.per_class": 20, "epochs": 4, "augment": None}
+    tuned = transfer(address(source), "digits", scenario=2, workspace=workspace, **changes).result
+    before, after = weights(model_of(source)), weights(model_of(tuned))
+    moved = {
+        name: np.abs(before[name][0] - after[name][0]).mean() / np.abs(before[name][0]).mean()
+        for name in before
+        if name.endswith("_conv")
+    }
+    assert min(moved.values()) > 0
+    assert moved["stem_conv"] < moved["stage3_block3_b_conv"]
+
+
+def test_what_is_cut_is_gone_and_what_is_below_stays(workspace, source):
+    changes = {"data.per_class": 10, "epochs": 2}
+    made = transfer(address(source), "digits", scenario=3, workspace=workspace, **changes)
+    plan, after = made.recipe.transfer, model_of(made.result)
+    before = model_of(source)
+    kept = {layer.name for layer in keras.Model(before.input, before.get_layer(plan.cut).output).layers}
+    assert set(weights(after)) == {name for name in weights(before) if name in kept}
+    frozen = keras.Model(after.input, after.get_layer(plan.frozen).output)
+    assert equal(weights(frozen), weights(before))
+
+
+def test_a_network_can_be_cut_in_the_middle_of_a_stage(workspace, source):
+    changes = {"data.per_class": 10, "transfer.cut": "stage2_block1", "transfer.frozen": "stage2_block1"}
+    made = transfer(address(source), "digits", scenario=1, workspace=workspace, **changes).result
+    assert model_of(made).get_layer("features").output.shape[-1] == 32
+    assert made.metrics["train_accuracy"] > 0.5
+
+
+def test_a_random_head_learns_alone_first(workspace, source):
+    seen = []
+
+    class Watching(Listener):
+        def epoch(self, epoch, metrics):
+            seen.append(metrics["accuracy"])
+
+    changes = {
+        "data.per_class": 20,
+        "transfer.head": "random",
+        "transfer.head_epochs": 2,
+        "transfer.frozen": None,
+        "epochs": 3,
+    }
+    made = transfer(address(source), "digits", scenario=4, workspace=workspace, listener=Watching(), **changes)
+    assert len(seen) == 3
+    assert made.result.metrics["train_accuracy"] > seen[0]
+
+
+def test_a_proposal_says_what_it_saw(workspace, source):
+    heard = []
+    made = transfer(
+        address(source), "digits", workspace=workspace, proposed=heard.append, **{"data.per_class": 20}
+    )
+    assert heard == [made.proposal]
+    assert made.proposal.scenario == 1  # the same digits that the network was trained on, and few of them
+    assert made.proposal.distance < 0.25
+
+
+def test_what_has_been_interrupted_ends_as_if_it_had_not_been(tmp_path, source, workspace):
+    class Stopping(Listener):
+        def __init__(self, stop):
+            self.stop = stop
+
+        def epoch(self, epoch, metrics):
+            if epoch == 1:
+                self.stop.set()
+
+    changes = {"data.per_class": 10, "epochs": 4, "deterministic": True}
+    whole = transfer(address(source), "digits", scenario=2, workspace=workspace, **changes).result
+    stop = threading.Event()
+    with pytest.raises(InterruptedRun) as interrupted:
+        transfer(
+            address(source), "digits", scenario=2, workspace=workspace, listener=Stopping(stop), stop=stop, **changes
+        )
+    resumed = resume(interrupted.value.run, workspace=workspace)
+    assert resumed.metrics["test_loss"] == pytest.approx(whole.metrics["test_loss"], abs=1e-6)
+    assert equal(weights(model_of(resumed)), weights(model_of(whole)))
+
+
+def test_features_are_kept_and_a_damaged_cache_is_made_anew(workspace, source, extracted):
+    kept = sorted(workspace.features.glob("*/pooled.npz"))
+    assert kept
+    for path in kept:
+        path.write_bytes(path.read_bytes()[:100])
+    again = transfer(address(source), "digits", scenario=1, workspace=workspace, **{"data.per_class": 20}).result
+    assert again.metrics["test_loss"] == pytest.approx(extracted.result.metrics["test_loss"], abs=1e-6)
+    assert (180, 64) in {_shape(path) for path in kept if path.stat().st_size > 100}
+
+
+def _shape(path):
+    with path.open("rb") as file, np.load(file) as stored:
+        return stored["train"].shape
+
+
+def test_a_file_of_torchvision_is_a_source_as_good_as_any(tmp_path, photographs):
+    workspace = Workspace(tmp_path / "workspace")
+    file = torchvision_file(tmp_path / "squeezenet1_1-random.safetensors", "squeezenet1_1")
+    made = transfer(str(file), str(photographs), scenario=1, size=32, workspace=workspace)
+    recipe = json.loads((workspace.run(made.result.run) / "recipe.json").read_text())
+    assert recipe["transfer"]["weights"] == str(file)
+    assert recipe["transfer"]["cut"] == "features"  # its classifier is a convolution
+    assert recipe["model"]["options"] == {"like": "torchvision"}
+    assert made.proposal.distance is None
+    source = json.loads((workspace.run(made.result.run) / "source.json").read_text())
+    assert source["preprocessing"]["mean"] == [0.485, 0.456, 0.406]
