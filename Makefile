@@ -36,8 +36,8 @@ test-slow: install
 
 # The lock is made by uv, for Python 3.11 to 3.13 at once.
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	uv pip compile pyproject.toml --extra gpu --universal --generate-hashes --no-emit-index-url --no-header -o docker/requirements-gpu.lock
+	uv pip compile pyproject.toml --extra dev --extra pretrained --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --extra gpu --extra pretrained --universal --generate-hashes --no-emit-index-url --no-header -o docker/requirements-gpu.lock
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -15,7 +15,7 @@ OURS = [name for name, service in SERVICES.items() if service["image"].startswit
 
 
 def test_the_services_of_the_main_job_are_there():
-    assert {"mlflow", "train", "compare", "export", "serving", "embedded", "train-gpu"} <= set(SERVICES)
+    assert {"mlflow", "train", "compare", "transfer", "export", "serving", "embedded", "train-gpu"} <= set(SERVICES)
 
 
 def test_tf_serving_is_pinned_and_polls_the_list_of_models():

@@ -59,9 +59,13 @@ class Log(Listener):
         self._last = time.monotonic()
         say(f"  {_epoch_line(epoch, metrics)}")
 
+    def note(self, message: str) -> None:
+        """A line."""
+        say(message)
+
     def warn(self, message: str) -> None:
         """A line."""
-        say(f"kcnn: {message}")
+        self.note(f"kcnn: {message}")
 
     def close(self) -> None:
         """Nothing is left open."""
@@ -115,9 +119,9 @@ class Bar(Log):
         """A line an epoch, above the bar."""
         self._console.print(f"  {_epoch_line(epoch, metrics)}", soft_wrap=True)
 
-    def warn(self, message: str) -> None:
+    def note(self, message: str) -> None:
         """A line above the bar."""
-        self._console.print(f"kcnn: {message}", soft_wrap=True, markup=False)
+        self._console.print(message, soft_wrap=True, markup=False)
 
     def close(self) -> None:
         """Take the bar away."""

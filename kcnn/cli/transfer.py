@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from kcnn.cli.output import json_option, print_json, say
+from kcnn.cli.output import json_option, print_json
 
 weights_options = (
     click.option("--model", metavar="NAME", help="The network of a weight file whose name does not tell it."),
@@ -61,18 +61,9 @@ def transfer(
         classes=classes,
         size=size,
         minutes=minutes,
-        proposed=_propose,
         **changes,
     )
     if as_json:
         print_json(made.to_json())
         return
     print_result(made.result)
-
-
-def _propose(proposal: Any) -> None:
-    from kcnn.transfer.scenario import PLANS
-
-    plan = PLANS[proposal.scenario]
-    say(f"Scenario {proposal.scenario}, {plan.data} data: {plan.name}: {plan.does}.")
-    say(f"  {proposal.why[0].upper()}{proposal.why[1:]}.")

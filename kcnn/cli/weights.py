@@ -1,10 +1,14 @@
 """`kcnn weights`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kcnn.cli.output import json_option, percent, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from kcnn.experiment.weights import AtHand
 
 
 @click.command()
@@ -19,11 +23,12 @@ from kcnn.cli.output import json_option, percent, print_json, print_table, say
 def weights(names: tuple[str, ...], samples: Path | None, model: str | None, as_json: bool) -> None:
     """List the pretrained weights at hand; with --samples, measure WEIGHTS (those of packages unless named).
 
-    The accuracies of packages' weights were measured on 100 photographs of ImageNet, one for every tenth class.
+    top-1 of packages' weights was measured on 100 photographs of ImageNet, one for every tenth class. Files of
+    torchvision or keras.applications are weights, too: give their path where WEIGHTS are asked for.
     """
     from kcnn.cli.progress import listener
     from kcnn.errors import InputError
-    from kcnn.experiment.weights import at_hand, measure
+    from kcnn.experiment.weights import OWN, at_hand, measure
 
     rows = at_hand()
     if samples:
@@ -38,19 +43,26 @@ def weights(names: tuple[str, ...], samples: Path | None, model: str | None, as_
     if as_json:
         print_json({"weights": [row.to_json() for row in rows]})
         return
-    table = [
-        (
-            row.address,
-            row.model,
-            "-" if row.megabytes is None else f"{row.megabytes:.1f} MB",
-            f"{row.size} px" if row.size else "-",
-            row.preprocessing or row.missing,
-            percent(row.accuracy),
-            row.licence or "-",
-            row.origin,
-        )
-        for row in rows
-    ]
-    columns = ("weights", "network", "size", "images", "preprocessing", "ImageNet top-1", "licence", "origin")
-    print_table(columns, table)
-    say("Next: kcnn transfer WEIGHTS DATASET    kcnn probe WEIGHTS DATASET; files of torchvision or Keras do, too")
+    published = [row for row in rows if row.origin != OWN]
+    columns = ("weights", "size", "images", "preprocessing", "top-1", "licence", "origin")
+    print_table(columns, [_published(row) for row in published])
+    if own := [(row.address, row.model, _size(row), f"{row.size} px") for row in rows if row.origin == OWN]:
+        print_table(("your runs", "network", "size", "images"), own)
+    say("Next: kcnn transfer WEIGHTS DATASET    kcnn probe WEIGHTS DATASET")
+
+
+def _published(row: "AtHand") -> tuple[str | None, ...]:
+    images = f"{row.size} px" if row.size else "-"
+    return (
+        row.address,
+        _size(row),
+        images,
+        row.preprocessing or row.missing,
+        percent(row.accuracy),
+        row.licence,
+        row.origin,
+    )
+
+
+def _size(row: "AtHand") -> str:
+    return "-" if row.megabytes is None else f"{row.megabytes:.1f} MB"

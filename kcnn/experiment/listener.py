@@ -25,5 +25,8 @@ class Listener:
     def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
         """An epoch (counted from 0) is over."""
 
+    def note(self, message: str) -> None:
+        """Something that was found or decided on the way."""
+
     def warn(self, message: str) -> None:
         """Something the user should know; the run goes on."""

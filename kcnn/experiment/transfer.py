@@ -52,7 +52,6 @@ def transfer(
     model: str | None = None,
     classes: int = 1000,
     size: int | None = None,
-    proposed: Any = None,
     workspace: Workspace | None = None,
     listener: Listener | None = None,
     minutes: float | None = None,
@@ -62,7 +61,7 @@ def transfer(
     """Train on `dataset` from `weights` (a variant that a package ships, `run:ID`, or a file of `model`).
 
     The scenario is proposed from the number of training images a class and from how far they are from those that the
-    network knows, unless it is given; `proposed` hears of it before the training starts. `size` (pixels a side) is
+    network knows, unless it is given. `size` (pixels a side) is
     that of the weights unless given; `overrides` change the recipe that the scenario's plan makes.
     Raises InputError for weights, names and values that do not fit, before anything is written.
     """
@@ -78,9 +77,9 @@ def transfer(
     proposal = _proposal(network, source, scenario, listener)
     cut = _cut(found, network, proposal.scenario, source, workspace, listener)
     recipe = _recipe(found, dataset, size, proposal.scenario, cut, _before(network, cut))
-    if proposed:
-        proposed(proposal)
-    tags = {"scenario": f"{proposal.scenario}: {PLANS[proposal.scenario].data}", "why": proposal.why}
+    plan = PLANS[proposal.scenario]
+    listener.note(f"Scenario {proposal.scenario}, {plan.data} data: {plan.name}: {plan.does}.\n  {proposal.why}.")
+    tags = {"scenario": f"{proposal.scenario}: {plan.data}", "why": proposal.why}
     result = run(recipe, workspace=workspace, listener=listener, minutes=minutes, stop=stop, tags=tags, **overrides)
     return Transferred(result, proposal, recipe)
 

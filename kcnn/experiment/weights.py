@@ -14,6 +14,9 @@ from kcnn.weights.presentation import words
 from kcnn.weights.pretrained import PACKAGES, Pretrained
 from kcnn.workspace import Workspace
 
+OWN = "this workspace"
+"""The origin of the runs."""
+
 _SAMPLE = r"(\d+)_.*\.jpe?g"
 """A sample photograph's name begins with the index of its class."""
 
@@ -91,7 +94,7 @@ def _own(workspace: Workspace) -> Iterator[AtHand]:
 
 def _described(found: Pretrained, accuracy: float | None) -> AtHand:
     package = PACKAGES.get(found.address)
-    own = "this workspace" if found.origin == pretrained.OWN else found.origin
+    own = OWN if found.origin == pretrained.OWN else found.origin
     return AtHand(
         address=found.address,
         model=found.model,

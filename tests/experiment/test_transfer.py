@@ -142,10 +142,13 @@ def test_a_random_head_learns_alone_first(workspace, source):
 
 def test_a_proposal_says_what_it_saw(workspace, source):
     heard = []
-    made = transfer(
-        address(source), "digits", workspace=workspace, proposed=heard.append, **{"data.per_class": 20}
-    )
-    assert heard == [made.proposal]
+
+    class Hearing(Listener):
+        def note(self, message):
+            heard.append(message)
+
+    made = transfer(address(source), "digits", workspace=workspace, listener=Hearing(), **{"data.per_class": 20})
+    assert made.proposal.why in heard[0]
     assert made.proposal.scenario == 1  # the same digits that the network was trained on, and few of them
     assert made.proposal.distance < 0.25
 

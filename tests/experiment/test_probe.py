@@ -1,0 +1,135 @@
+"""What the layers of a network know of a dataset: probes and searches that are runs, features in a file."""
+
+import json
+
+import numpy as np
+import pytest
+
+from kcnn.errors import InputError
+from kcnn.experiment.probe import ask, layers_of, probe, save_features
+from kcnn.experiment.run import run
+from kcnn.experiment.truncate import Cut, best, candidates, truncate
+from kcnn.experiment.weights import OWN, at_hand
+from kcnn.tracking.journal import read, summarise
+from kcnn.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    return Workspace(tmp_path_factory.mktemp("probe"))
+
+
+@pytest.fixture(scope="module")
+def weights(workspace):
+    return f"run:{run('resnet20_digits', workspace=workspace, epochs=4).run}"
+
+
+@pytest.fixture(scope="module")
+def asked(workspace, weights):
+    return ask(weights, "digits", per_class=20, workspace=workspace)
+
+
+def test_all_taps_are_asked_unless_some_are_named(asked):
+    assert layers_of(asked) == ["stem", "stage1", "stage2", "stage3", "pooled"]
+    assert layers_of(asked, ["stage2_block1"]) == ["stage2_block1"]
+
+
+def test_a_layer_that_is_none_gets_the_nearest_name(asked):
+    with pytest.raises(InputError, match="did you mean 'stage3'"):
+        layers_of(asked, ["stage33"])
+
+
+def test_later_layers_know_more_of_what_the_network_was_trained_on(asked):
+    probed = probe(asked, ["stem", "pooled"], ["linear", "logistic", "knn"])
+    reached = {(row["layer"], row["method"]): row["test_accuracy"] for row in probed.rows}
+    for method in ("linear", "logistic", "knn"):
+        assert reached["pooled", method] > reached["stem", method]
+        assert reached["pooled", method] > 0.8
+
+
+def test_a_probe_is_a_run_with_its_table_and_figure(workspace, asked):
+    probed = probe(asked, ["stem", "stage1"])
+    place = workspace.run(probed.run)
+    assert summarise(place).status == "FINISHED"
+    assert "| stem | linear |" in summarise(place).tags["description"]
+    artifacts = {event.values["path"] for event in read(place) if event.kind == "artifact"}
+    assert artifacts == {"probe.json", "probe.png"}
+    assert json.loads((place / "probe.json").read_text()) == list(probed.rows)
+    assert probed.figure.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_second_probe_reads_what_the_first_has_computed(workspace, asked):
+    probe(asked, ["stage2"])
+    (path,) = workspace.features.glob("*/stage2.npz")
+    before = path.stat().st_mtime_ns
+    probe(asked, ["stage2"], ["knn"])
+    assert path.stat().st_mtime_ns == before
+
+
+def test_features_in_a_file_are_those_of_the_layer_with_their_labels(tmp_path, asked):
+    from keras import Model
+
+    shapes = save_features(asked, "stage2", tmp_path / "features.npz")
+    with (tmp_path / "features.npz").open("rb") as file, np.load(file) as stored:
+        found = dict(stored)
+    test = asked.source.splits["test"]
+    maps = Model(asked.network.input, asked.network.get_layer("stage2").output)(
+        test.preprocessing.standardize(test.images(np.arange(8)))
+    )
+    assert shapes == {"train": (200, 32), "test": (len(test), 32)}
+    np.testing.assert_allclose(found["test"][:8], np.asarray(maps).mean((1, 2)), rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(found["test_labels"], test.labels)
+    assert list(found["classes"]) == list("0123456789")
+    assert str(found["layer"]) == "stage2"
+    assert str(found["sha256"]) == asked.found.sha256
+
+
+def test_a_search_fine_tunes_the_best_cuts_and_the_whole_network_under_one_run(workspace, weights):
+    changes = {"data.per_class": 15, "epochs": 1}
+    made = truncate(weights, "digits", tries=2, workspace=workspace, **changes)
+    tuned = [cut for cut in made.cuts if cut.run]
+    assert len(tuned) == 3
+    assert made.whole.layer == "pooled"
+    assert tuned[-1] == made.whole
+    assert [cut.parameters for cut in made.cuts] == sorted(cut.parameters for cut in made.cuts)
+    assert made.best.held_out >= made.whole.held_out
+    assert {summarise(workspace.run(cut.run)).parent for cut in tuned} == {made.run}
+    assert summarise(workspace.run(made.run)).tags["best"] == made.best.run
+    assert made.figure.read_bytes().startswith(b"\x89PNG")
+
+
+def cut(layer, parameters, probe, held_out=None):
+    return Cut(layer, parameters, 10 * parameters, probe, layer if held_out else None, held_out, held_out)
+
+
+def test_cuts_that_a_smaller_one_equals_are_not_tried():
+    cuts = [
+        cut("a", 1, 0.5),
+        cut("b", 2, 0.7),
+        cut("c", 3, 0.7),
+        cut("d", 4, 0.6),
+        cut("e", 5, 0.9),
+        cut("all", 9, 0.8),
+    ]
+    assert [one.layer for one in candidates(cuts, 2)] == ["e", "b", "all"]
+
+
+def test_the_best_cut_is_the_smallest_that_is_no_worse_than_the_whole():
+    cuts = [
+        cut("a", 1, 0.5, 0.7),
+        cut("b", 2, 0.7, 0.9),
+        cut("c", 3, 0.8),
+        cut("d", 4, 0.9, 0.95),
+        cut("all", 9, 0.9, 0.9),
+    ]
+    assert best(cuts).layer == "b"
+
+
+def test_the_whole_network_is_best_where_every_cut_is_worse():
+    assert best([cut("a", 1, 0.5, 0.7), cut("all", 9, 0.9, 0.9)]).layer == "all"
+
+
+def test_finished_runs_are_weights_at_hand(workspace, weights):
+    (row,) = [row for row in at_hand(workspace) if row.address == weights]
+    assert (row.model, row.origin, row.size) == ("resnet20_cifar", OWN, 16)
+    assert row.megabytes == pytest.approx(1.2, abs=0.4)
