@@ -20,7 +20,7 @@ CLASSES = {"membrane": 0, "inside": 255}
 """The values of the labels."""
 
 
-def main(stack: str, output: str) -> None:
+def main(stack: str, output: str, per_class: int | None = None) -> None:
     for number, (split, (slices, count)) in enumerate(SPLITS.items()):
         images = np.stack([np.array(Image.open(Path(stack) / "image" / f"{index:02}.png")) for index in slices])
         labels = np.stack([np.array(Image.open(Path(stack) / "label" / f"{index:02}.png")) for index in slices])
@@ -30,7 +30,7 @@ def main(stack: str, output: str) -> None:
             folder = Path(output) / split / name
             folder.mkdir(parents=True)
             places = np.argwhere(middles == colour)
-            draws = generator(0, number, value).permutation(len(places))[:count]
+            draws = generator(0, number, value).permutation(len(places))[: per_class or count]
             for index, (layer, top, left) in enumerate(places[draws]):
                 Image.fromarray(images[layer, top : top + SIDE, left : left + SIDE]).save(folder / f"{index:04}.png")
 

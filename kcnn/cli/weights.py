@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     help="Measure on this folder of photographs, <index of ImageNet's class>_….jpg.",
 )
 @click.option("--model", metavar="NAME", help="The network of a weight file whose name does not tell it.")
+@click.option("-n", "limit", default=20, show_default=True, type=click.IntRange(min=0), help="How many own runs.")
 @json_option
-def weights(names: tuple[str, ...], samples: Path | None, model: str | None, as_json: bool) -> None:
+def weights(names: tuple[str, ...], samples: Path | None, model: str | None, limit: int, as_json: bool) -> None:
     """List the pretrained weights at hand; with --samples, measure WEIGHTS (those of packages unless named).
 
     top-1 of packages' weights was measured on 100 photographs of ImageNet, one for every tenth class. Files of
@@ -30,7 +31,7 @@ def weights(names: tuple[str, ...], samples: Path | None, model: str | None, as_
     from kcnn.errors import InputError
     from kcnn.experiment.weights import OWN, at_hand, measure
 
-    rows = at_hand()
+    rows = at_hand(limit=limit)
     if samples:
         watcher = listener()
         chosen = names or [row.address for row in rows if row.accuracy is not None and not row.missing]

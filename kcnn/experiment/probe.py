@@ -29,8 +29,9 @@ METHODS = ("linear", "logistic", "knn")
 
 @dataclass(frozen=True)
 class Asked:
-    """A pretrained network and a dataset that fits it."""
+    """A pretrained network and a dataset that fits it; `data` says how the images were made ready."""
 
+    data: Images
     found: Pretrained
     network: "keras.Model"
     source: "Source"
@@ -81,7 +82,7 @@ def ask(
     listener.preparing("starting TensorFlow")
     startup.start(workspace)
     source = address.load(data, listener.reading, pretrained.presented(found))
-    return Asked(found, pretrained.network(found, source.example_shape), source, workspace, listener)
+    return Asked(data, found, pretrained.network(found, source.example_shape), source, workspace, listener)
 
 
 def layers_of(asked: Asked, named: Sequence[str] = ()) -> list[str]:

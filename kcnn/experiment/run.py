@@ -2,15 +2,19 @@
 
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kcnn.errors import InputError
 from kcnn.experiment import check, folder, startup
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.recipes import Recipe
+from kcnn.recipes.data import Images
 from kcnn.tracking.journal import summarise
 from kcnn.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kcnn.data.source import Source
 
 
 def run(
@@ -22,19 +26,20 @@ def run(
     minutes: float | None = None,
     stop: threading.Event | None = None,
     tags: Mapping[str, str] | None = None,
+    sources: "Mapping[Images, Source] | None" = None,
     **overrides: Any,
 ) -> Result:
     """Train a recipe: whole, by name or as a `.json` file, `overrides` (`epochs=3`, `optimizer={"lr": 0.01}`) made.
 
     With `minutes` the number of steps is chosen so that the training takes about so long on this machine; `tags` are
-    recorded with the run.
+    recorded with the run; data that stand in `sources` are not read again.
     Raises `InputError`, `DataError`, `Diverged`, or `InterruptedRun` after `stop` was set.
     """
     workspace = workspace or Workspace()
     resolved = check.resolve(recipe, overrides, workspace)
     made = folder.new(workspace, resolved, parent=parent, minutes=minutes, tags=dict(tags or {}))
     try:
-        return train(made, workspace, listener, stop)
+        return train(made, workspace, listener, stop, sources)
     except BaseException:
         made.discard_unless_started()
         raise
@@ -65,6 +70,7 @@ def train(
     workspace: Workspace,
     listener: Listener | None,
     stop: threading.Event | None,
+    sources: "Mapping[Images, Source] | None" = None,
 ) -> Result:
     """Train what stands in a run's folder, from its checkpoint if it has one."""
     listener = listener or Listener()
@@ -74,4 +80,4 @@ def train(
     from kcnn.training.forgetting import forgotten_gradients
 
     with run_folder.locked(), forgotten_gradients():
-        return Session(run_folder, workspace, listener, stop or threading.Event()).train()
+        return Session(run_folder, workspace, listener, stop or threading.Event(), sources or {}).train()

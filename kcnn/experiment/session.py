@@ -4,6 +4,7 @@ import json
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from kcnn import models
 from kcnn.augment.albumentations import augmenter
 from kcnn.data import address
 from kcnn.data.pipeline import Batches, evaluation_batches, steps_per_epoch, training_batches
+from kcnn.data.source import Source
 from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.evaluation.accuracy import accuracy, cross_entropy
 from kcnn.evaluation.confusion import confusion
@@ -32,6 +34,7 @@ from kcnn.plots import confusion as confusion_plot
 from kcnn.plots import curves, images
 from kcnn.plots.figure import save as save_figure
 from kcnn.recipes import flatten, to_json
+from kcnn.recipes.data import Images
 from kcnn.tracking.delivery import Delivery
 from kcnn.tracking.journal import Journal
 from kcnn.training.checkpoints import Progress
@@ -45,11 +48,19 @@ from kcnn.workspace import Workspace, atomic_file
 class Session:
     """Builds a recipe's parts, trains, evaluates, and writes down what happened as it happens."""
 
-    def __init__(self, folder: RunFolder, workspace: Workspace, listener: Listener, stop: threading.Event):
+    def __init__(
+        self,
+        folder: RunFolder,
+        workspace: Workspace,
+        listener: Listener,
+        stop: threading.Event,
+        sources: Mapping[Images, Source],
+    ):
         self.folder = folder
         self.workspace = workspace
         self.listener = listener
         self.stop = stop
+        self.sources = sources
         self.recipe = folder.recipe()
         self.plan = self.recipe.train
         self.transfer = self.recipe.transfer
@@ -61,8 +72,7 @@ class Session:
         self.folder.clean()
         terms = self.folder.read("terms") or {}
         startup.seed_everything(self.plan.seed, self.plan.deterministic)
-        pixels = pretrained.presented(self.pretrained) if self.pretrained else None
-        self.source = address.load(self.recipe.data, self.listener.reading, pixels)
+        self.source = self._read()
         self._same_data()
         if self.plan.patience and not self.source.choosing:
             raise InputError("train.patience has nothing to stop by: data.validation holds no part of train out")
@@ -73,7 +83,7 @@ class Session:
         self.pace = self._pace()
         if not (self.folder.path / "checkpoint.npz").exists():
             self._fit_head()
-        if terms.get("minutes") is not None:
+        if terms.get("minutes") is not None and self._learns():
             self._fit_budget(terms["minutes"])
             self.folder.write("terms", terms | {"minutes": None})
         trainer = self._trainer(self.folder.path, self.stop)
@@ -130,6 +140,12 @@ class Session:
         measured = f"{self.source.choosing}_"
         self.journal.metrics({name.replace("val_", measured): value for name, value in metrics.items()}, step=epoch)
         self.listener.epoch(epoch, metrics)
+
+    def _read(self) -> Source:
+        if self.recipe.data in self.sources:
+            return self.sources[self.recipe.data]
+        pixels = pretrained.presented(self.pretrained) if self.pretrained else None
+        return address.load(self.recipe.data, self.listener.reading, pixels)
 
     def _build(self, policy: str) -> keras.Model:
         shape, classes = self.source.example_shape, len(self.source.classes)

@@ -80,7 +80,8 @@ def transfer(
     plan = PLANS[proposal.scenario]
     listener.note(f"Scenario {proposal.scenario}, {plan.data} data: {plan.name}: {plan.does}.\n  {proposal.why}.")
     tags = {"scenario": f"{proposal.scenario}: {plan.data}", "why": proposal.why}
-    result = run(recipe, workspace=workspace, listener=listener, minutes=minutes, stop=stop, tags=tags, **overrides)
+    terms: dict[str, Any] = {"workspace": workspace, "listener": listener, "minutes": minutes, "stop": stop}
+    result = run(recipe, tags=tags, sources={data: source}, **terms, **overrides)
     return Transferred(result, proposal, recipe)
 
 

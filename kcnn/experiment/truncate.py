@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kcnn.data import address
+from kcnn.experiment import check
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.probe import Asked, ask
 from kcnn.experiment.record import markdown, recorded
@@ -83,13 +84,14 @@ def truncate(
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     base = draft(weights, dataset, workspace, size=size, model=model, classes=classes, scenario=2)
-    base = override(base, {"data.validation": HELD_OUT, **overrides})
+    base = check.resolve(base, {"data.validation": HELD_OUT, **overrides}, workspace)
     asked = ask(weights, dataset, base.data, model=model, classes=classes, workspace=workspace, listener=listener)
     tags = {"truncation": f"{asked.found.address} on {asked.source.address}"}
     with recorded("truncate", workspace, listener, tags) as journal:
         cuts = _probed(asked)
         chosen = {cut.layer for cut in candidates(cuts, tries)}
         terms = {"workspace": workspace, "listener": listener, "stop": stop, "parent": journal.path.parent.name}
+        terms["sources"] = {asked.data: asked.source}
         tuned = [_tuned(cut, base, asked, terms) if cut.layer in chosen else cut for cut in cuts]
         split = list(asked.source.splits)[-1]
         made = Truncated(journal.path.parent.name, tuple(tuned), best(tuned), split, journal.path.parent / "cuts.png")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,10 @@ class AtHand:
         return dict(vars(self))
 
 
-def at_hand(workspace: Workspace | None = None) -> list[AtHand]:
-    """Those that packages ship, and the finished runs of the workspace, newest first."""
+def at_hand(workspace: Workspace | None = None, limit: int = 20) -> list[AtHand]:
+    """Those that packages ship, and the workspace's finished runs, newest first, at most `limit`."""
     workspace = workspace or Workspace()
-    return [*map(_packaged, PACKAGES), *_own(workspace)]
+    return [*map(_packaged, PACKAGES), *islice(_own(workspace), limit)]
 
 
 def measure(

@@ -27,8 +27,8 @@ class Pace:
     def freeze(self, model: keras.Model, epoch: int) -> None:
         """Freeze the layers of the model as they are in an epoch; frozen normalisation keeps its statistics."""
         _, frozen = self.at(epoch)
-        for layer in model.layers:
-            layer.trainable = layer.name not in frozen
+        for name in frozenset().union(*(names for _, names in self.thawing)):
+            model.get_layer(name).trainable = name not in frozen
 
     def factors(self, model: keras.Model) -> list[float]:
         """Of the learning rate, for each of the model's trainable variables; empty where all are 1."""

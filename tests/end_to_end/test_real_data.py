@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from benchmarks import em_patches
 from tests.tools import KCNN
 
 pytestmark = pytest.mark.data
@@ -26,6 +27,31 @@ def test_models_are_compared_on_a_folder_of_photographs(data, tmp_path):
         # val/ is the folder's own; choices were made on a part of train.
         assert 0 <= run["val_accuracy"] <= 1
         assert run["test_accuracy"] is None
+
+
+def test_ants_and_bees_are_told_apart_by_what_imagenet_taught(data, tmp_path):
+    made = kcnn(tmp_path, "transfer", "efficientnet_lite0", str(data / "hymenoptera"), "validation=0")
+    assert made["proposal"]["scenario"] == 1
+    assert made["proposal"]["distance"] < 0.15
+    assert made["metrics"]["val_accuracy"] >= 0.92
+
+
+def test_slices_of_brain_look_different_from_photographs(data, tmp_path):
+    patches = tmp_path / "patches"
+    em_patches.main(str(data / "em_membranes"), str(patches), per_class=40)
+    made = kcnn(tmp_path, "transfer", "efficientnet_lite0", str(patches), "--size", "64", "epochs=1")
+    assert made["proposal"]["scenario"] == 3
+    assert made["proposal"]["distance"] > 0.3
+
+
+@pytest.mark.slow
+def test_fine_tuning_keeps_up_and_training_from_scratch_does_not(data, tmp_path):
+    folder = str(data / "hymenoptera")
+    tuned = kcnn(tmp_path, "transfer", "efficientnet_lite0", folder, "--scenario", "2", "validation=0")
+    scratch = "resnet20_folder", "model.name=efficientnet_lite0", "data.size=224", "validation=0", "batch_size=32"
+    untaught = kcnn(tmp_path, "train", *scratch, "epochs=10", "--data", folder)
+    assert tuned["metrics"]["val_accuracy"] >= 0.92
+    assert untaught["metrics"]["val_accuracy"] < 0.75
 
 
 @pytest.fixture(scope="module")
