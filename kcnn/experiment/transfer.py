@@ -61,8 +61,8 @@ def transfer(
     """Train on `dataset` from `weights` (a variant that a package ships, `run:ID`, or a file of `model`).
 
     The scenario is proposed from the number of training images a class and from how far they are from those that the
-    network knows, unless it is given. `size` (pixels a side) is
-    that of the weights unless given; `overrides` change the recipe that the scenario's plan makes.
+    network knows, unless it is given. `size` (pixels a side) is that of the weights unless given; `overrides` change
+    the recipe that the scenario's plan makes.
     Raises InputError for weights, names and values that do not fit, before anything is written.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
@@ -90,10 +90,10 @@ def draft(
     dataset: str,
     workspace: Workspace,
     *,
-    size: int | None,
-    model: str | None,
-    classes: int,
     scenario: int,
+    size: int | None = None,
+    model: str | None = None,
+    classes: int = 1000,
 ) -> Recipe:
     """The recipe of a scenario's plan, before anything is known of the data; the network is kept whole."""
     return _recipe(pretrained.find(weights, workspace, model, classes), dataset, size, scenario)
