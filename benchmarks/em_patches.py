@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.em_patches $KCNN_DATA/em_membranes FOLDER
 
-Writes FOLDER/{train,test}/{inside,membrane}/*.png: 65 x 65 pixels, 5,000 of each class from the slices 0 to 19 and
+Writes FOLDER/{train,test}/{inside,membrane}/*.png: 33 x 33 pixels, 5,000 of each class from the slices 0 to 19 and
 1,000 from the slices 20 to 29, drawn with seed 0, wholly inside their slice.
 """
 
@@ -14,7 +14,7 @@ from PIL import Image
 
 from kcnn.seeds import generator
 
-SIDE = 65
+SIDE = 33
 SPLITS = {"train": (range(20), 5000), "test": (range(20, 30), 1000)}
 CLASSES = {"membrane": 0, "inside": 255}
 """The values of the labels."""

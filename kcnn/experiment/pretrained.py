@@ -81,8 +81,11 @@ def network(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
 def cut_network(found: Pretrained, plan: Transfer, shape: tuple[int, int, int], classes: int) -> "keras.Model":
     """The network as the plan cuts it, with a new head for so many classes."""
     from kcnn.transfer.cut import cut
+    from kcnn.transfer.stages import hasten
 
-    return cut(network(found, shape), plan.cut, classes, plan.dropout)
+    model = cut(network(found, shape), plan.cut, classes, plan.dropout)
+    hasten(model, plan)
+    return model
 
 
 def _own(found: folder.RunFolder) -> Pretrained:

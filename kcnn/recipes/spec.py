@@ -110,8 +110,9 @@ def _names_at(kind: type, keys: list[str], fault: Mapping[str, Any]) -> list[str
 
 
 def field_types(kind: Any) -> dict[str, Any]:
-    """The fields of a record with their annotations; empty for anything else."""
-    fields = getattr(kind, "__pydantic_fields__", {})
+    """The fields of a record, or of the one record that may be None, with their annotations; empty for anything else."""
+    members = [member for member in getattr(kind, "__args__", ()) if member is not type(None)]
+    fields = getattr(members[0] if len(members) == 1 else kind, "__pydantic_fields__", {})
     return {name: field.annotation for name, field in fields.items()}
 
 

@@ -38,6 +38,13 @@ def frozen(model: keras.Model, plan: Transfer) -> frozenset[str]:
     return frozenset(layer.name for layer in before.layers)
 
 
+def hasten(model: keras.Model, plan: Transfer) -> None:
+    """Let the moving statistics of batch normalisations follow the new data at least as fast as the plan says."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = min(layer.momentum, plan.momentum)
+
+
 def learns(model: keras.Model, plan: Transfer) -> bool:
     """Whether anything is left to train once the head is fitted."""
     rest = {layer.name for layer in model.layers if layer.weights} - frozen(model, plan) - {HEAD}
@@ -47,7 +54,8 @@ def learns(model: keras.Model, plan: Transfer) -> bool:
 def thawing(model: keras.Model, plan: Transfer) -> list[tuple[int, frozenset[str]]]:
     """From which epoch on (counted from 0) which layers are frozen, until the next entry says otherwise."""
     never = frozen(model, plan)
-    parts = {name: set(layers) for name, layers in stages(model).items() if not set(layers) <= never}
+    weighted = {layer.name for layer in model.layers if layer.weights}
+    parts = {name: set(layers) for name, layers in stages(model).items() if weighted.intersection(layers) - never}
     order = [name for name in reversed(parts) if name != HEAD]
     below = [never.union(*(parts[name] for name in order[count:])) for count in range(len(order) + 1)]
     entries = [(0, below[0])] if plan.head_epochs else []
