@@ -44,7 +44,7 @@ PLANS: dict[int, Plan] = {
         "from the fitted head down a stage more each epoch, lower stages at lower rates",
         "nothing",
         True,
-        {"transfer.thaw_epochs": 1, "transfer.rate_decay": 0.8, "epochs": 10},
+        {"transfer.thaw_epochs": 1, "transfer.rate_decay": 0.8},
     ),
     3: Plan(
         "small and different",
@@ -52,7 +52,7 @@ PLANS: dict[int, Plan] = {
         "cut where a linear probe does best; what is below the last stage kept stays as it is",
         "below",
         False,
-        {"epochs": 15},
+        {},
     ),
     4: Plan(
         "large and different",
@@ -60,7 +60,7 @@ PLANS: dict[int, Plan] = {
         "the weights are where training starts: all layers learn from the first step, at one rate",
         "nothing",
         False,
-        {"optimizer.lr": 0.05, "epochs": 10},
+        {},
     ),
 }
 
