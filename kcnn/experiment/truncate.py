@@ -1,7 +1,7 @@
 """Search where to cut a pretrained network: probes at every block first, then fine-tuning of the best cuts.
 
-Peng, Liang, Li, He, Guo and Wang 2021 (truncated transfer learning): later blocks of a network that was trained on
-photographs may be of no use to other images, or harm.
+Peng, Liang, Luo, Li and Sun 2021 (Rethinking Transfer Learning for Medical Image Classification, "TruncatedTL"): reuse
+and fine-tune the layers below, discard those above. Here probes of every block say which cuts to fine-tune.
 """
 
 import json

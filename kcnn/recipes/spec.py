@@ -110,7 +110,7 @@ def _names_at(kind: type, keys: list[str], fault: Mapping[str, Any]) -> list[str
 
 
 def field_types(kind: Any) -> dict[str, Any]:
-    """The fields of a record, or of the one record that may be None, with their annotations; empty for anything else."""
+    """The fields of a record, or of the only one in a union with None, with their annotations; else empty."""
     members = [member for member in getattr(kind, "__args__", ()) if member is not type(None)]
     fields = getattr(members[0] if len(members) == 1 else kind, "__pydantic_fields__", {})
     return {name: field.annotation for name, field in fields.items()}

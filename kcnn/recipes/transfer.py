@@ -23,9 +23,9 @@ class Transfer:
 
     Layers up to and with `frozen` never learn, and their normalisation keeps its statistics. The others begin, from
     the top, a stage more every `thaw_epochs` (0: all at once). Each stage learns at `rate_decay` times the rate of the
-    one above it (Howard and Ruder 2018, 3.2: gradual unfreezing, discriminative fine-tuning). Their batch statistics
-    keep at most the share `momentum` of what they were at each step: the 0.99 and more of long trainings would still
-    hold those of the old data when a short one ends.
+    one above it (Howard and Ruder 2018, 3.2 and 3.3: discriminative fine-tuning, gradual unfreezing). Batch statistics
+    that learn keep at most the share `momentum` of what they were at each step: the 0.99 and more of long trainings
+    would still hold those of the old data when a short one ends.
     """
 
     weights: Annotated[str, Field(min_length=1)]
