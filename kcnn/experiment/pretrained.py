@@ -69,13 +69,14 @@ def network(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
     Raises InputError where the file does not fit, or the network is tied to its own size of images.
     """
     from kcnn import models
+    from kcnn.models.cuts import without_heads
     from kcnn.weights import load
 
     if found.origin == OWN:
         return _resized(found, shape)
     model = models.build(found.model, shape, found.classes, **dict(found.options))
     load(model, found.path, found.origin)
-    return model
+    return without_heads(model)
 
 
 def cut_network(found: Pretrained, plan: Transfer, shape: tuple[int, int, int], classes: int) -> "keras.Model":

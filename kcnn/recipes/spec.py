@@ -80,6 +80,7 @@ def explain(kind: type, fault: Mapping[str, Any]) -> str:
     if fault["type"] == "missing":
         return f"{path} is required"
     rule = str(fault["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
+    rule = rule.replace("String should match pattern", "text that matches").replace("String should have", "text of")
     return f"{path} must be {rule}, got {fault['input']!r}"
 
 

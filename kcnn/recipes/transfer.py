@@ -24,8 +24,8 @@ class Transfer:
     Layers up to and with `frozen` never learn, and their normalisation keeps its statistics. The others begin, from
     the top, a stage more every `thaw_epochs` (0: all at once). Each stage learns at `rate_decay` times the rate of the
     one above it (Howard and Ruder 2018, 3.2 and 3.3: discriminative fine-tuning, gradual unfreezing). Batch statistics
-    that learn keep at most the share `momentum` of what they were at each step: the 0.99 and more of long trainings
-    would still hold those of the old data when a short one ends.
+    that learn keep at most the share `norm_momentum` of what they were at each step: the 0.99 and more of long
+    trainings would still hold those of the old data when a short one ends.
     """
 
     weights: Annotated[str, Field(min_length=1)]
@@ -33,10 +33,10 @@ class Transfer:
     classes: Positive = 1000
     scenario: Scenario | None = None
     cut: Annotated[str, Field(min_length=1)] = "pooled"
-    frozen: str | None = None
+    frozen: Annotated[str, Field(min_length=1)] | None = None
     head: Literal["fitted", "random"] = "fitted"
     dropout: Fraction = 0.0
     head_epochs: Count = 0
     thaw_epochs: Count = 0
     rate_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
-    momentum: Fraction = 0.9
+    norm_momentum: Fraction = 0.9

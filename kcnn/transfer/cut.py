@@ -72,7 +72,8 @@ def layer_called(model: keras.Model, name: str) -> keras.Layer:
 
     Raises InputError, with the nearest name, where there is none, or it is the classifier.
     """
-    known = _blocks(model) | {layer.name: layer for layer in model.layers}
+    layered = {layer.name: layer for layer in model.layers if not isinstance(layer, layers.InputLayer)}
+    known = _blocks(model) | layered
     if name not in known:
         raise unknown(f"layer or block of {model.name}", name, known)
     if name == "logits":
@@ -81,10 +82,13 @@ def layer_called(model: keras.Model, name: str) -> keras.Layer:
 
 
 def _blocks(model: keras.Model) -> dict[str, keras.Layer]:
-    """The last layer of each block that has weights and answers maps; taps, which only mark, do not count."""
+    """The last layer of each block that has weights and answers maps.
+
+    Taps, which only mark, do not count, nor does the scaling of pixels that some networks begin with.
+    """
     ends: dict[str, keras.Layer] = {}
     for name, group in groupby(model.layers, key=lambda layer: block_of(layer.name)):
-        members = [layer for layer in group if not isinstance(layer, layers.Identity)]
+        members = [layer for layer in group if not isinstance(layer, layers.Identity | layers.Normalization)]
         if any(layer.weights for layer in members) and len(members[-1].output.shape) == 4:
             ends[name] = members[-1]
     return ends

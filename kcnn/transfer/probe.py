@@ -96,12 +96,17 @@ def _validated(kind: Method, value: float, features: np.ndarray, labels: np.ndar
 
 
 def _splits(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    if len(labels) >= LARGE:
-        return StratifiedShuffleSplit(1, test_size=0.2, random_state=seed).split(labels, labels)
-    folds = int(min(FOLDS, np.bincount(labels).min()))
-    if folds < 2:  # a class with one example cannot be left out and be learned
+    """What to fit and what to leave out, in turn. The only example of a class is never left out."""
+    members = np.bincount(labels)[labels]
+    often = np.flatnonzero(members > 1)
+    if not len(often):
         return iter([(np.arange(len(labels)), np.arange(len(labels)))])
-    return StratifiedKFold(folds, shuffle=True, random_state=seed).split(labels, labels)
+    if len(labels) >= LARGE:
+        made = StratifiedShuffleSplit(1, test_size=0.2, random_state=seed)
+    else:
+        made = StratifiedKFold(int(min(FOLDS, members[often].min())), shuffle=True, random_state=seed)
+    parts = (often[part] for _, part in made.split(often, labels[often]))
+    return ((np.setdiff1d(np.arange(len(labels)), part), part) for part in parts)
 
 
 def _fitted(kind: Method, value: float, features: np.ndarray, labels: np.ndarray, seed: int) -> Any:

@@ -1,5 +1,6 @@
 """The lecture's four scenarios of transfer learning: which one a dataset calls for, and what is done in it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -77,13 +78,13 @@ class Proposal:
     def why(self) -> str:
         """The reason in a sentence."""
         size = "few" if self.per_class < SMALL else "many"
-        reason = f"{self.per_class:,.0f} training images a class are {size} (the line is at {SMALL:,})"
+        reason = f"{math.floor(self.per_class):,} training images a class are {size} (the line is at {SMALL:,})"
         if self.distance is None:
             return reason
         look = "different from" if self.distance >= DIFFERENT else "similar to"
         return (
             f"{reason}, and they look {look} those that the network knows "
-            f"(distance {self.distance:.2f}, the line is at {DIFFERENT})"
+            f"(distance {self.distance:.3f}, the line is at {DIFFERENT})"
         )
 
 

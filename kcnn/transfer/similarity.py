@@ -1,6 +1,6 @@
 """How alike images look to a trained network: what reaches its normalisations beside what they expect."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -18,25 +18,25 @@ def normalisations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
 
 
 def statistics(model: keras.Model) -> keras.Model:
-    """The model that answers, for each of `normalisations`, the mean and the mean square (N, 2, C) of its input."""
-    answers = [_Moments(name=f"moments_{layer.name}")(layer.input) for layer in normalisations(model)]
+    """The model that answers the mean and mean square (N, 2, C) of the input of `normalisations`, by their names."""
+    answers = {layer.name: _Moments(name=f"moments_{layer.name}")(layer.input) for layer in normalisations(model)}
     return keras.Model(model.input, answers)
 
 
-def distances(model: keras.Model, moments: Iterable[list[np.ndarray]]) -> np.ndarray:
+def distances(model: keras.Model, moments: Iterable[Mapping[str, np.ndarray]]) -> np.ndarray:
     """How far images are from those that the network was trained on, by normalisation, from the stem up.
 
     `moments` are the answers of `statistics`, batch by batch. For each channel the images' mean and variance are held
     against the moving ones as two normal distributions: half the sum of the Kullback-Leibler divergences of each from
     the other (Jeffreys 1946), in nats; of the channels the median. It is 0 where they are the same.
     """
-    sums: list[Any] = [0.0] * len(normalisations(model))
+    expected = normalisations(model)
+    sums: dict[str, Any] = dict.fromkeys((layer.name for layer in expected), 0.0)
     count = 0
     for batch in moments:
-        sums = [total + answer.sum(0) for total, answer in zip(sums, batch, strict=True)]
-        count += len(batch[0])
-    found = [_divergence(layer, total / count) for layer, total in zip(normalisations(model), sums, strict=True)]
-    return np.array(found)
+        sums = {name: total + batch[name].sum(0) for name, total in sums.items()}
+        count += len(next(iter(batch.values())))
+    return np.array([_divergence(layer, sums[layer.name] / count) for layer in expected])
 
 
 def distance(by_layer: np.ndarray) -> float:

@@ -42,7 +42,7 @@ def hasten(model: keras.Model, plan: Transfer) -> None:
     """Let the moving statistics of batch normalisations follow the new data at least as fast as the plan says."""
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = min(layer.momentum, plan.momentum)
+            layer.momentum = min(layer.momentum, plan.norm_momentum)
 
 
 def learns(model: keras.Model, plan: Transfer) -> bool:
