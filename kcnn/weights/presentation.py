@@ -13,11 +13,9 @@ LITE = Pixels(mean=(127 / 255,) * 3, std=(128 / 255,) * 3, interpolation="bicubi
 STANDARDISED = Pixels(mean=MEAN, std=DEVIATION, crop=CROP)
 TO_ONE = Pixels(mean=(0.5,) * 3, std=(0.5,) * 3, crop=CROP)
 """(x - 0.5) / 0.5: pixels in -1..1."""
-CAFFE = Pixels(
-    mean=(123.68 / 255, 116.779 / 255, 103.939 / 255), std=(1 / 255,) * 3, order="bgr", interpolation="bicubic"
-)
-"""Pixels 0..255 less their mean, blue first; kept whole, as keras.applications does."""
-RAW = Pixels(mean=(0.0,) * 3, std=(1 / 255,) * 3, interpolation="bicubic")
+CAFFE = Pixels(mean=(123.68 / 255, 116.779 / 255, 103.939 / 255), std=(1 / 255,) * 3, order="bgr", crop=CROP)
+"""Pixels 0..255 less their mean, blue first."""
+RAW = Pixels(mean=(0.0,) * 3, std=(1 / 255,) * 3, interpolation="bicubic", crop=CROP)
 """Pixels 0..255: the network scales them itself."""
 
 _KERAS = {"vgg": CAFFE, "resnet": CAFFE, "densenet": STANDARDISED, "mobilenet_v2": TO_ONE, "efficientnet": RAW}
