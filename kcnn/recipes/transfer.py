@@ -25,7 +25,7 @@ class Transfer:
     the top, a stage more every `thaw_epochs` (0: all at once). Each stage learns at `rate_decay` times the rate of the
     one above it (Howard and Ruder 2018, 3.2 and 3.3: discriminative fine-tuning, gradual unfreezing). Batch statistics
     that learn keep at most the share `norm_momentum` of what they were at each step: the 0.99 and more of long
-    trainings would still hold those of the old data when a short one ends.
+    trainings would still hold those of the old data when a short one on different data ends.
     """
 
     weights: Annotated[str, Field(min_length=1)]
@@ -39,4 +39,4 @@ class Transfer:
     head_epochs: Count = 0
     thaw_epochs: Count = 0
     rate_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
-    norm_momentum: Fraction = 0.9
+    norm_momentum: Fraction | None = None

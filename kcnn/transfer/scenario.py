@@ -53,15 +53,15 @@ PLANS: dict[int, Plan] = {
         "cut where a linear probe does best; what is below the last stage kept stays as it is",
         "below",
         False,
-        {},
+        {"transfer.norm_momentum": 0.9},
     ),
     4: Plan(
         "large and different",
         "fine-tune the entire network",
-        "the weights are where training starts: all layers learn from the first step, at one rate",
+        "all layers learn from the first step, at one rate; their statistics follow quickly",
         "nothing",
         False,
-        {},
+        {"transfer.norm_momentum": 0.9},
     ),
 }
 

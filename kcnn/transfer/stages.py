@@ -41,7 +41,7 @@ def frozen(model: keras.Model, plan: Transfer) -> frozenset[str]:
 def hasten(model: keras.Model, plan: Transfer) -> None:
     """Let the moving statistics of batch normalisations follow the new data at least as fast as the plan says."""
     for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
+        if plan.norm_momentum is not None and isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = min(layer.momentum, plan.norm_momentum)
 
 

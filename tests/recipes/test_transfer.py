@@ -58,7 +58,7 @@ def test_unless_it_says_otherwise_the_whole_network_learns_under_a_fitted_head(r
 
     assert (plan.cut, plan.frozen, plan.head) == ("pooled", None, "fitted")
     assert (plan.dropout, plan.head_epochs, plan.thaw_epochs, plan.rate_decay) == (0, 0, 0, 1)
-    assert (plan.sha256, plan.classes, plan.scenario, plan.norm_momentum) == (None, 1000, None, 0.9)
+    assert (plan.sha256, plan.classes, plan.scenario, plan.norm_momentum) == (None, 1000, None, None)
 
 
 def test_it_is_immutable(recipe):

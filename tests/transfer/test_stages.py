@@ -281,7 +281,12 @@ def normalising(*momenta):
 
 @pytest.mark.parametrize(
     ("values", "expected"),
-    [({}, [0.9, 0.9, 0.5]), ({"norm_momentum": 0.99}, [0.99, 0.9, 0.5]), ({"norm_momentum": 0.0}, [0, 0, 0])],
+    [
+        ({}, [0.999, 0.9, 0.5]),
+        ({"norm_momentum": 0.9}, [0.9, 0.9, 0.5]),
+        ({"norm_momentum": 0.99}, [0.99, 0.9, 0.5]),
+        ({"norm_momentum": 0.0}, [0, 0, 0]),
+    ],
 )
 def test_statistics_follow_at_least_as_fast_as_the_plan_says(values, expected):
     model = normalising(0.999, 0.9, 0.5)
