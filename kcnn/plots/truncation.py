@@ -23,10 +23,12 @@ def truncation(title: str, cuts: Sequence[Mapping[str, Any]], split: str) -> Fig
             each.annotate(
                 cut["layer"],
                 (cut[cost], min(cut["held_out"], cut["reported"])),
-                xytext=(0, -14),
+                xytext=(0, -8),
                 textcoords="offset points",
+                rotation=90,
                 ha="center",
-                fontsize=8,
+                va="top",
+                fontsize=7,
                 color=GREY,
                 parse_math=False,
             )

@@ -7,7 +7,8 @@ import pytest
 
 from kcnn.data.preprocessing import Preprocessing
 from kcnn.models.catalog import CATALOG
-from kcnn.weights.presentation import LITE, RAW, STANDARDISED, pixels, words
+from kcnn.recipes.data import Pixels
+from kcnn.weights.presentation import CAFFE, LITE, RAW, STANDARDISED, TO_ONE, pixels, words
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 4, 5, 3)).astype(np.uint8)
 
@@ -18,7 +19,10 @@ MODULES = {
     "mobilenet_v2": "mobilenet_v2",
     "efficientnet": "efficientnet",
 }
-OF_KERAS = [row for row in CATALOG.values() if "keras" in row.libraries]
+OF_KERAS, OF_TORCHVISION = (
+    [row for row in CATALOG.values() if library in row.libraries] for library in ("keras", "torchvision")
+)
+OF_LITE = [row for row in CATALOG.values() if row.name.startswith("efficientnet_lite")]
 
 
 def presented(shown):
@@ -33,11 +37,11 @@ def test_keras_networks_see_what_preprocess_input_makes(row):
     np.testing.assert_allclose(presented(pixels("keras", row)), expected, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["resnet18", "vgg16", "efficientnet_b0", "alexnet"])
-def test_torchvisions_networks_see_imagenets_mean_and_deviation(name):
+@pytest.mark.parametrize("row", [row for row in OF_TORCHVISION if row.name != "googlenet"], ids=lambda row: row.name)
+def test_torchvisions_networks_see_imagenets_mean_and_deviation(row):
     expected = (IMAGES / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
 
-    np.testing.assert_allclose(presented(pixels("torchvision", CATALOG[name])), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(presented(pixels("torchvision", row)), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_torchvisions_googlenet_sees_minus_one_to_one():
@@ -46,11 +50,43 @@ def test_torchvisions_googlenet_sees_minus_one_to_one():
     np.testing.assert_allclose(presented(pixels("torchvision", CATALOG["googlenet"])), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_lite_networks_see_pixels_less_127_by_128():
-    shown = pixels("efficientnet_lite", CATALOG["efficientnet_lite0"])
+@pytest.mark.parametrize("row", OF_LITE, ids=lambda row: row.name)
+def test_lite_networks_see_pixels_less_127_by_128(row):
+    shown = pixels("efficientnet_lite", row)
 
     np.testing.assert_allclose(presented(shown), (IMAGES - 127.0) / 128, rtol=1e-4, atol=1e-5)
-    assert (shown.interpolation, shown.crop) == ("bicubic", 224 / 256)
+
+
+@pytest.mark.parametrize(
+    ("origin", "name", "interpolation"),
+    [
+        ("efficientnet_lite", "efficientnet_lite0", "bicubic"),
+        ("torchvision", "efficientnet_b0", "bicubic"),
+        ("keras", "efficientnet_b0", "bicubic"),
+        ("torchvision", "resnet50", "bilinear"),
+        ("keras", "resnet50", "bilinear"),
+    ],
+)
+def test_efficientnets_see_images_that_were_resized_by_cubics(origin, name, interpolation):
+    assert pixels(origin, CATALOG[name]).interpolation == interpolation
+
+
+@pytest.mark.parametrize("origin", ["keras", "torchvision"])
+def test_only_what_keras_took_from_caffe_has_blue_first(origin):
+    rows = {"keras": OF_KERAS, "torchvision": OF_TORCHVISION}[origin]
+    blue_first = {row.module for row in rows if pixels(origin, row).order == "bgr"}
+
+    assert blue_first == ({"vgg", "resnet"} if origin == "keras" else set())
+
+
+def test_all_are_measured_on_the_middle_224_of_256():
+    shown = [
+        *(pixels("keras", row) for row in OF_KERAS),
+        *(pixels("torchvision", row) for row in OF_TORCHVISION),
+        *(pixels("efficientnet_lite", row) for row in OF_LITE),
+    ]
+
+    assert {each.crop for each in shown} == {224 / 256}
 
 
 @pytest.mark.parametrize(
@@ -59,8 +95,10 @@ def test_lite_networks_see_pixels_less_127_by_128():
         (LITE, "(x - 127) / 128, bicubic"),
         (RAW, "x, bicubic"),
         (STANDARDISED, "(x - [123.7, 116.3, 103.5]) / [58.4, 57.12, 57.38], bilinear"),
-        (pixels("keras", CATALOG["vgg16"]), "(x - [123.7, 116.8, 103.9]), blue first, bilinear"),
-        (pixels("keras", CATALOG["mobilenet_v2"]), "(x - 127.5) / 127.5, bilinear"),
+        (CAFFE, "(x - [123.7, 116.8, 103.9]), blue first, bilinear"),
+        (TO_ONE, "(x - 127.5) / 127.5, bilinear"),
+        (Pixels(mean=(0.2,), std=(0.4,)), "(x - 51) / 102, bilinear"),
+        (Pixels(mean=(0.0,), std=(1.0,)), "x / 255, bilinear"),
     ],
 )
 def test_it_is_written_as_one_would_write_it(shown, text):
