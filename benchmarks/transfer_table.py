@@ -45,30 +45,32 @@ def main(
     """Run what is missing, and print everything."""
     done = json.loads(output.read_text()) if output.exists() else []
     for dataset, size, way, seed in product(datasets, sizes, ways, seeds):
-        key = {"weights": weights, "dataset": dataset, "per_class": size, "way": way, "seed": seed}
+        key = {"weights": weights, "pixels": pixels, "dataset": dataset, "per_class": size, "way": way, "seed": seed}
         if any(key.items() <= row.items() for row in done):
             continue
         done.append(key | _trained(weights, pixels, dataset, size, way, seed))
         print(done[-1], file=sys.stderr, flush=True)
         with atomic_file(output) as path:
             path.write_text(json.dumps(done, indent=1))
-    print_table(("dataset", "a class", *(f"scenario {way}" if way else "scratch" for way in WAYS)), _rows(done))
+    ways = (f"scenario {way}" if way else "scratch" for way in WAYS)
+    print_table(("weights", "pixels", "dataset", "a class", *ways), _rows(done))
 
 
 def _rows(done: list[dict[str, Any]]) -> list[list[str]]:
     """A row for each dataset and size: the mean test accuracy of every way, and the deviation over seeds."""
     rows = []
-    for dataset, size in dict.fromkeys((row["dataset"], row["per_class"]) for row in done):
+    groups = ("weights", "pixels", "dataset", "per_class")
+    for group in dict.fromkeys(tuple(row[name] for name in groups) for row in done):
         cells = []
         for way in WAYS:
             shares = [
                 100 * row["test_accuracy"]
                 for row in done
-                if (row["dataset"], row["per_class"], row["way"]) == (dataset, size, way)
+                if (*(row[name] for name in groups), row["way"]) == (*group, way)
             ]
             spread = f" ± {np.std(shares, ddof=1):.2f}" if len(shares) > 1 else ""
             cells.append(f"{np.mean(shares):.2f}{spread} %" if shares else "-")
-        rows.append([dataset, f"{size:,}", *cells])
+        rows.append([*map(str, group), *cells])
     return rows
 
 
@@ -76,7 +78,8 @@ def _trained(weights: str, pixels: int, dataset: str, size: int, way: int, seed:
     changes = {"data.per_class": size, "data.validation": 0.0, "data.split_seed": seed, "train.seed": seed}
     if way:
         made = transfer(weights, dataset, scenario=way, size=pixels, **changes)
-        result, seen = made.result, {"distance": made.proposal.distance, "cut": made.recipe.transfer.cut}
+        result = made.result
+        seen = {"distance": made.proposal.distance, "cut": result.recipe.transfer.cut}
     else:
         recipe = replace(draft(weights, dataset, Workspace(), scenario=4, size=pixels), transfer=None)
         result, seen = run(recipe, **changes), {}

@@ -33,7 +33,7 @@ def compare(names: tuple[str, ...], data: str | None, minutes: float | None, siz
         chosen = verbs.for_data(data, chosen, size)
     elif size:
         raise InputError("--size goes with --data; for recipes say data.size=PIXELS")
-    comparison = trained(verbs.compare, chosen, minutes=minutes, **changes)
+    comparison = trained(verbs.compare, chosen, minutes=minutes, changes=changes)
     if as_json:
         print_json(comparison.to_json())
         return

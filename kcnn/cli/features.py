@@ -47,4 +47,4 @@ def features(
         print_json({"path": str(output), "shapes": shapes})
         return
     print_table(("split", "images", "features"), [(split, *shape) for split, shape in shapes.items()])
-    say(f"{output} has them. Next: kcnn probe {weights} {dataset} --tap {layer}")
+    say(f"{output} has them")

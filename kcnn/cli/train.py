@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 import click
@@ -41,7 +43,7 @@ def train(
         from kcnn.recipes.overrides import parse
 
         changes = parse(overrides) | ({"data.source": data} if data else {})
-        result = trained(verbs.run, recipe, minutes=minutes, **changes)
+        result = trained(verbs.run, recipe, minutes=minutes, changes=changes)
     if as_json:
         print_json(result.to_json())
         return
@@ -60,13 +62,17 @@ def print_result(result: Any) -> None:
     say(f"Next: kcnn export {result.run}    kcnn runs    kcnn ui")
 
 
-def trained(verb: Any, *arguments: Any, **options: Any) -> Any:
+def trained(verb: Any, *arguments: Any, changes: Mapping[str, Any] | None = None, **options: Any) -> Any:
     """Call a verb that trains, with a progress display, so that Ctrl-C and SIGTERM end in a checkpoint.
 
+    `changes` are those to the recipe; one that has the name of an argument of the verb needs its whole path.
     The first signal asks the training to stop after its step; a second Ctrl-C leaves at once.
     """
     from kcnn.cli.progress import listener
 
+    changes = changes or {}
+    if taken := sorted(set(changes) & set(signature(verb).parameters)):
+        raise InputError(f"{taken[0]}= is ambiguous: write its whole path, as in data.{taken[0]}=, or --{taken[0]}")
     stop = threading.Event()
     received: list[int] = []
 
@@ -79,7 +85,7 @@ def trained(verb: Any, *arguments: Any, **options: Any) -> Any:
     display = listener()
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        return verb(*arguments, listener=display, stop=stop, **options)
+        return verb(*arguments, listener=display, stop=stop, **options, **changes)
     except InterruptedRun as interrupted:
         if signal.SIGINT in received:
             interrupted.exit_code = 130

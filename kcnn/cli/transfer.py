@@ -51,7 +51,6 @@ def transfer(
     from kcnn.experiment import transfer as verbs
     from kcnn.recipes.overrides import parse
 
-    changes = parse(overrides)
     made = trained(
         verbs.transfer,
         weights,
@@ -61,7 +60,7 @@ def transfer(
         classes=classes,
         size=size,
         minutes=minutes,
-        **changes,
+        changes=parse(overrides),
     )
     if as_json:
         print_json(made.to_json())

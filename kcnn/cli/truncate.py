@@ -40,7 +40,7 @@ def truncate(
         model=model,
         classes=classes,
         size=size,
-        **parse(overrides),
+        changes=parse(overrides),
     )
     if as_json:
         print_json(made.to_json())

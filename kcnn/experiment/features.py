@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,16 +26,22 @@ Features = dict[str, dict[str, np.ndarray]]
 
 
 def features(
-    found: Pretrained, source: Source, layers: Sequence[str], workspace: Workspace, listener: Listener
+    found: Pretrained,
+    source: Source,
+    layers: Sequence[str],
+    workspace: Workspace,
+    listener: Listener,
+    stop: threading.Event | None = None,
 ) -> Features:
     """What the layers answer to every example of every split, in order.
 
     Layers that have been asked before, on the same weights and data, are read from the cache.
+    Raises KeyboardInterrupt once `stop` is set: nothing is lost that would not be made again.
     """
     place = workspace.features / _key(found, source)
     known = {layer: stored for layer in layers if (stored := _stored(place / f"{layer}.npz", source)) is not None}
     if missing := [layer for layer in layers if layer not in known]:
-        made = _computed(found, source, missing, listener)
+        made = _computed(found, source, missing, listener, stop or threading.Event())
         for layer in missing:
             with atomic_file(place / f"{layer}.npz") as path, path.open("wb") as file:
                 np.savez(file, allow_pickle=False, **made[layer])
@@ -42,7 +49,9 @@ def features(
     return {layer: known[layer] for layer in layers}
 
 
-def _computed(found: Pretrained, source: Source, layers: Sequence[str], listener: Listener) -> Features:
+def _computed(
+    found: Pretrained, source: Source, layers: Sequence[str], listener: Listener, stop: threading.Event
+) -> Features:
     model = pooled(network(found, source.example_shape), list(layers))
     total = sum(source.counts.values())
     parts: dict[str, dict[str, list[np.ndarray]]] = {layer: {split: [] for split in source.splits} for layer in layers}
@@ -51,6 +60,8 @@ def _computed(found: Pretrained, source: Source, layers: Sequence[str], listener
         for answer in answers(model, source.splits[split]):
             for layer in layers:
                 parts[layer][split].append(answer[layer])
+            if stop.is_set():
+                raise KeyboardInterrupt
             done += len(answer[layers[0]])
             listener.counting("taking features", done, total)
     return {layer: {split: np.concatenate(kept) for split, kept in splits.items()} for layer, splits in parts.items()}

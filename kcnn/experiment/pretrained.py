@@ -10,7 +10,7 @@ from kcnn.models.catalog import CATALOG
 from kcnn.recipes import Recipe
 from kcnn.recipes.data import Pixels
 from kcnn.recipes.transfer import Transfer
-from kcnn.weights.pretrained import PACKAGES, Pretrained, checked, from_file, packaged
+from kcnn.weights.pretrained import KERAS_SUFFIXES, PACKAGES, TORCH_SUFFIXES, Pretrained, checked, from_file, packaged
 from kcnn.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def find(address: str, workspace: Workspace, model: str | None = None, classes: 
     if address in PACKAGES:
         return packaged(address)
     path = Path(address)
-    if path.exists() or "/" in address or path.suffix in (".pth", ".pt", ".h5", ".keras", ".safetensors"):
+    if path.exists() or "/" in address or path.suffix in KERAS_SUFFIXES | TORCH_SUFFIXES:
         return from_file(path, model, classes)
     if address in CATALOG:
         shipped = ", ".join(PACKAGES)
@@ -79,6 +79,14 @@ def network(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
     return without_heads(model)
 
 
+def check_layers(whole: "keras.Model", plan: Transfer) -> None:
+    """Raise InputError, with the nearest name, where the plan cuts behind or freezes a layer that is not there."""
+    from kcnn.transfer.cut import cut
+    from kcnn.transfer.stages import frozen
+
+    frozen(cut(whole, plan.cut, 2), plan)
+
+
 def cut_network(found: Pretrained, plan: Transfer, shape: tuple[int, int, int], classes: int) -> "keras.Model":
     """The network as the plan cuts it, with a new head for so many classes."""
     from kcnn.transfer.cut import cut
@@ -115,6 +123,7 @@ def _resized(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
     import keras
 
     import kcnn.layers  # noqa: F401  (a model file names its layers; this makes them known)
+    from kcnn.layers.refresh import refresh
 
     model = keras.models.load_model(found.path, compile=False)
     if tuple(model.input_shape[1:]) == tuple(shape):
@@ -122,6 +131,7 @@ def _resized(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
     try:
         other = keras.models.clone_model(model, input_tensors=keras.Input(shape, name="image"))
         other.set_weights(model.get_weights())
+        refresh(other)
     except ValueError:
         raise InputError(
             f"{found.address} is tied to images of {found.size} pixels a side: leave data.size at that"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kcnn import models
 from kcnn.data import address
 from kcnn.errors import InputError
 from kcnn.experiment import pretrained, startup
@@ -79,10 +80,14 @@ def ask(
         per_class=per_class,
         validation=0.0,
     )
+    shape = (data.size, data.size, found.channels) if data.size else None
+    if found.origin != pretrained.OWN:
+        models.check(found.model, shape, found.classes, dict(found.options))
     listener.preparing("starting TensorFlow")
     startup.start(workspace)
+    network = pretrained.network(found, shape) if shape else None
     source = address.load(data, listener.reading, pretrained.presented(found))
-    return Asked(data, found, pretrained.network(found, source.example_shape), source, workspace, listener)
+    return Asked(data, found, network or pretrained.network(found, source.example_shape), source, workspace, listener)
 
 
 def layers_of(asked: Asked, named: Sequence[str] = ()) -> list[str]:
@@ -139,6 +144,7 @@ def probe(asked: Asked, layers: Sequence[str], methods: Sequence[str] = ("linear
     from kcnn.experiment.features import features
     from kcnn.transfer import probe as probes
 
+    layers, methods = list(dict.fromkeys(layers)), list(dict.fromkeys(methods))
     tags = {"probe": f"{asked.found.address} on {asked.source.address}"}
     with recorded("probe", asked.workspace, asked.listener, tags) as journal:
         known = features(asked.found, asked.source, layers, asked.workspace, asked.listener)

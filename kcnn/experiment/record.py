@@ -34,6 +34,8 @@ def markdown(columns: Mapping[str, str], rows: list[dict[str, object]]) -> str:
     """A table as MLflow's UI shows it: `columns` are its headings with the keys of the rows."""
 
     def text(value: object) -> str:
+        if value is None:
+            return "-"
         return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
     lines = [list(columns), ["---"] * len(columns), *([text(row[key]) for key in columns.values()] for row in rows)]

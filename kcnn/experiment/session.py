@@ -24,7 +24,7 @@ from kcnn.evaluation.confusion import confusion
 from kcnn.experiment import environment, pretrained, startup
 from kcnn.experiment.budget import steps_within
 from kcnn.experiment.folder import RunFolder
-from kcnn.experiment.head import fit_head
+from kcnn.experiment.head import as_it_is, fit_head
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.layers.precision import precision
@@ -37,7 +37,6 @@ from kcnn.recipes import flatten, to_json
 from kcnn.recipes.data import Images
 from kcnn.tracking.delivery import Delivery
 from kcnn.tracking.journal import Journal
-from kcnn.training.checkpoints import Progress
 from kcnn.training.pace import Pace
 from kcnn.training.strategies import describe, strategy
 from kcnn.training.trainer import Report, Stopped, Trainer
@@ -65,6 +64,7 @@ class Session:
         self.plan = self.recipe.train
         self.transfer = self.recipe.transfer
         self.pretrained = pretrained.of(self.recipe, workspace)
+        self.head_seconds = 0.0
         self.journal = Journal(folder.path)
 
     def train(self) -> Result:
@@ -86,6 +86,11 @@ class Session:
         if terms.get("minutes") is not None and self._learns():
             self._fit_budget(terms["minutes"])
             self.folder.write("terms", terms | {"minutes": None})
+        if late := [epoch for epoch, _ in self.pace.thawing if epoch >= self.plan.epochs]:
+            self.listener.warn(
+                f"{self.plan.epochs} epochs end before the lowest {len(late)} stages begin to learn: "
+                "transfer.thaw_epochs=0 thaws all at once"
+            )
         trainer = self._trainer(self.folder.path, self.stop)
         trainer.restore()
         for note in self.source.notes:
@@ -110,12 +115,16 @@ class Session:
         self.listener.begin(self.folder.name, facts)
         self._draw_batch()
         validate = self._validate if self.source.choosing else None
-        progress = trainer.fit(self._datasets, validate, self) if self._learns() else self._as_it_is(trainer)
+        if self._learns():
+            progress = trainer.fit(self._datasets, validate, self)
+        else:
+            progress = as_it_is(trainer, self._reading("train").dataset, validate, self)
         self.listener.preparing("evaluating every split")
         metrics, truth, predictions = self._evaluate(trainer)
         self._save_model()
         self._draw(progress.history, truth, predictions)
-        metrics["seconds"] = progress.seconds
+        seconds = progress.seconds + self.head_seconds
+        metrics["seconds"] = seconds
         metrics["images_per_second"] = float(np.nanmedian([epoch["images_per_second"] for epoch in progress.history]))
         self.journal.metrics({f"final_{name}": value for name, value in metrics.items()}, step=progress.epoch - 1)
         result = Result(
@@ -123,7 +132,7 @@ class Session:
             recipe=self.recipe,
             metrics={name: value for name, value in metrics.items() if name != "seconds"},
             facts=facts,
-            seconds=progress.seconds,
+            seconds=seconds,
             paths={"run": str(self.folder.path), "model": str(self.folder.model)},
         )
         self.folder.write("result", result.to_json() | {"facts": facts})
@@ -161,22 +170,14 @@ class Session:
         return Pace(stages.thawing(self.model, self.transfer), stages.rates(self.model, self.transfer))
 
     def _fit_head(self) -> None:
+        begin = time.perf_counter()
         if self.pretrained and self.transfer and self.transfer.head == "fitted":
-            terms = (self.source, self.plan.seed, self.workspace, self.listener)
+            terms = (self.source, self.plan.seed, self.workspace, self.listener, self.stop)
             fit_head(self.model, self.pretrained, self.transfer, *terms)
+        self.head_seconds = time.perf_counter() - begin
 
     def _learns(self) -> bool:
         return self.transfer is None or stages.learns(self.model, self.transfer)
-
-    def _as_it_is(self, trainer: Trainer) -> Progress:
-        """The history of a network that was whole when its head was fitted: one entry."""
-        begin = time.perf_counter()
-        logits, labels = trainer.logits(self._reading("train").dataset)
-        metrics = {"loss": cross_entropy(logits, labels), "accuracy": accuracy(logits, labels), "learning_rate": 0.0}
-        metrics["images_per_second"] = len(labels) / (time.perf_counter() - begin)
-        metrics |= self._validate(trainer) if self.source.choosing else {}
-        self.epoch(0, metrics)
-        return Progress(epoch=1, seconds=time.perf_counter() - begin, finished=True, history=[metrics])
 
     def _trainer(self, folder: Path, stop: threading.Event, pace: Pace | None = None) -> Trainer:
         train = self.source.splits["train"]

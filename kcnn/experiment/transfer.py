@@ -1,7 +1,8 @@
 """Start from pretrained weights: find which of the lecture's scenarios the data call for, and train by its plan."""
 
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kcnn.data import address
@@ -32,16 +33,17 @@ LOOKED_AT = 256
 
 @dataclass(frozen=True)
 class Transferred:
-    """A finished run, the plan it followed, and what the data looked like."""
+    """A finished run, the scenario whose plan it followed, and the one that the data call for."""
 
     result: Result
+    scenario: int
     proposal: Proposal
-    recipe: Recipe
 
     def to_json(self) -> dict[str, Any]:
-        """The object that `--json` prints: that of a training, with the proposal beside it."""
-        seen = {"scenario": self.proposal.scenario, "distance": self.proposal.distance, "why": self.proposal.why}
-        return self.result.to_json() | {"proposal": seen, "plan": PLANS[self.proposal.scenario].name}
+        """The object that `--json` prints: that of a training, with the scenario and the proposal beside it."""
+        plan = PLANS[self.scenario].name
+        seen = {**vars(self.proposal), "why": self.proposal.why}
+        return self.result.to_json() | {"scenario": self.scenario, "plan": plan, "proposal": seen}
 
 
 def transfer(
@@ -68,21 +70,56 @@ def transfer(
     workspace, listener = workspace or Workspace(), listener or Listener()
     if scenario is not None and scenario not in PLANS:
         raise InputError(f"scenario must be one of {', '.join(map(str, PLANS))}, got {scenario}")
+    if fixed := sorted(FIXED & set(overrides)):
+        raise InputError(f"{fixed[0]} cannot be changed: it is said by the command's own arguments")
     found = pretrained.find(weights, workspace, model, classes)
-    data = check.resolve(_recipe(found, dataset, size, scenario or 2), overrides, workspace).data
+    asked = check.resolve(_recipe(found, dataset, size, scenario or 2), overrides, workspace)
     listener.preparing("starting TensorFlow")
     startup.start(workspace)
-    source = address.load(data, listener.reading, pretrained.presented(found))
-    network = pretrained.network(found, source.example_shape)
-    proposal = _proposal(network, source, scenario, listener)
-    cut = _cut(found, network, proposal.scenario, source, workspace, listener)
-    recipe = _recipe(found, dataset, size, proposal.scenario, cut, _before(network, cut))
-    plan = PLANS[proposal.scenario]
-    listener.note(f"Scenario {proposal.scenario}, {plan.data} data: {plan.name}: {plan.does}.\n  {proposal.why}.")
-    tags = {"scenario": f"{proposal.scenario}: {plan.data}", "why": proposal.why}
+    source, network = _read(found, asked, overrides, listener)
+    proposal = _proposal(network, source, listener)
+    chosen = scenario or proposal.scenario
+    if chosen is None:
+        raise InputError(f"{network.name} has no batch normalisation to measure distance by: give --scenario")
+    cut = _asked_cut(overrides) or _cut(found, network, chosen, source, workspace, listener, stop)
+    recipe = _recipe(found, dataset, size, chosen, cut, _before(network, cut))
+    listener.note(_said(chosen, proposal))
+    tags = {"scenario": f"{chosen}: {PLANS[chosen].data}", "why": proposal.why}
+    del network  # its memory is for the training
     terms: dict[str, Any] = {"workspace": workspace, "listener": listener, "minutes": minutes, "stop": stop}
-    result = run(recipe, tags=tags, sources={data: source}, **terms, **overrides)
-    return Transferred(result, proposal, recipe)
+    result = run(recipe, tags=tags, sources={asked.data: source}, **terms, **overrides)
+    return Transferred(result, chosen, proposal)
+
+
+FIXED = frozenset(
+    {"transfer", "transfer.weights", "transfer.sha256", "transfer.classes", "transfer.scenario", "model.name"}
+)
+"""What a plan is made for: changed behind its back, the record would say one thing and the run do another."""
+
+
+def _said(scenario: int, proposal: Proposal) -> str:
+    """What is done, and why."""
+    plan = PLANS[scenario]
+    if proposal.scenario in (None, scenario):
+        return f"Scenario {scenario}, {plan.data} data: {plan.name}: {plan.does}.\n  {proposal.why}."
+    other = f"the data call for {proposal.scenario}, {PLANS[proposal.scenario or 1].name}"
+    return f"Scenario {scenario} as asked: {plan.name}: {plan.does}.\n  By themselves {other}: {proposal.why}."
+
+
+def _asked_cut(overrides: Mapping[str, Any]) -> str | None:
+    return overrides.get("transfer.cut", overrides.get("cut"))
+
+
+def _read(
+    found: Pretrained, recipe: Recipe, overrides: Mapping[str, Any], listener: Listener
+) -> "tuple[Source, keras.Model]":
+    """The data and the network for them, names of layers being refused before the data are read."""
+    size, channels = recipe.data.size, found.channels
+    network = pretrained.network(found, (size, size, channels)) if size else None
+    if network and recipe.transfer and _asked_cut(overrides):
+        pretrained.check_layers(network, recipe.transfer)
+    source = address.load(recipe.data, listener.reading, pretrained.presented(found))
+    return source, network or pretrained.network(found, source.example_shape)
 
 
 def draft(
@@ -108,7 +145,7 @@ def _recipe(
         name=f"{found.model}_{address.label(dataset)}",
         data=Images(source=dataset, size=size or found.size, channels=3 if found.channels == 3 else 1),
         model=Model(name=found.model, options=dict(found.options)),
-        augment=(*((Flip(),) if plan.mirrored else ()), Affine(shift=0.1, scale=0.2)),
+        augment=(Flip(), Affine(shift=0.1, scale=0.2)),
         optimizer=Sgd(lr=0.01, momentum=0.9, weight_decay=1e-4),
         schedule=Cosine(),
         train=Train(epochs=10, batch_size=32),
@@ -118,23 +155,18 @@ def _recipe(
     return override(base, {**plan.changes, "transfer.frozen": frozen})
 
 
-def _proposal(network: "keras.Model", source: "Source", scenario: int | None, listener: Listener) -> Proposal:
-    """The scenario that was asked for, or that the data call for."""
+def _proposal(network: "keras.Model", source: "Source", listener: Listener) -> Proposal:
+    """The scenario that the data call for."""
     from kcnn.experiment.features import answers
     from kcnn.transfer.scenario import propose
     from kcnn.transfer.similarity import distance, distances, normalisations, statistics
 
     per_class = len(source.splits["train"]) / len(source.classes)
     if not normalisations(network):
-        if scenario is None:
-            raise InputError(
-                f"{network.name} has no batch normalisation, by which the distance of data is measured: give --scenario"
-            )
-        return Proposal(scenario, per_class, None)
+        return propose(per_class, None)
     listener.preparing("measuring how alike the images are")
     seen = answers(statistics(network), source.splits["train"].some(LOOKED_AT))
-    proposed = propose(per_class, distance(distances(network, seen)))
-    return replace(proposed, scenario=scenario) if scenario else proposed
+    return propose(per_class, distance(distances(network, seen)))
 
 
 def _cut(
@@ -144,6 +176,7 @@ def _cut(
     source: "Source",
     workspace: Workspace,
     listener: Listener,
+    stop: threading.Event | None,
 ) -> str:
     """Where the network is cut: before its classifier, or where a probe says that its features suit the data best."""
     from kcnn.experiment.features import features
@@ -154,7 +187,7 @@ def _cut(
     if scenario != 3:
         return last_cut(network)
     places = [*taps(network), last_cut(network)]
-    known = features(found, source, places, workspace, listener)
+    known = features(found, source, places, workspace, listener, stop)
     listener.preparing("probing every stage")
     labels = source.splits["train"].labels
     tried = {place: probe.fit("logistic", known[place]["train"], labels).accuracy for place in places}
@@ -163,7 +196,11 @@ def _cut(
 
 def _before(network: "keras.Model", cut: str) -> str | None:
     """The tap before the last stage that is kept; None where the cut is at the first."""
+    import keras
+
+    from kcnn.transfer.cut import layer_called
     from kcnn.transfer.stages import taps
 
     before = taps(network)
-    return before[before.index(cut) - 1] if cut in before[1:] else None if cut in before else before[-1]
+    kept = {layer.name for layer in keras.Model(network.input, layer_called(network, cut).output).layers} - {cut}
+    return next((tap for tap in reversed(before) if tap in kept), None)

@@ -7,17 +7,18 @@ and fine-tune the layers below, discard those above. Here probes of every block 
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kcnn.data import address
+from kcnn.errors import DataError, InputError
 from kcnn.experiment import check
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.probe import Asked, ask
 from kcnn.experiment.record import markdown, recorded
 from kcnn.experiment.run import run
-from kcnn.experiment.transfer import draft
+from kcnn.experiment.transfer import FIXED, draft
 from kcnn.recipes import Recipe, override
 from kcnn.tracking.journal import Journal
 from kcnn.workspace import Workspace, atomic_file
@@ -59,9 +60,15 @@ class Truncated:
         return self.cuts[-1]
 
     def to_json(self) -> dict[str, Any]:
-        """The object that `--json` prints."""
-        cuts = [vars(cut) for cut in self.cuts]
-        return {"run": self.run, "cuts": cuts, "best": vars(self.best), "split": self.split, "figure": str(self.figure)}
+        """The object that `--json` prints; of a comparison it has `runs` and `best`."""
+        return {
+            "comparison": self.run,
+            "runs": [{"run": cut.run} for cut in self.cuts if cut.run],
+            "best": self.best.run,
+            "cuts": [vars(cut) for cut in self.cuts],
+            "split": self.split,
+            "figure": str(self.figure),
+        }
 
 
 def truncate(
@@ -80,21 +87,28 @@ def truncate(
     """Probe every cut in one pass, fine-tune the `tries` best and the whole network alike, and choose.
 
     Of the cuts that no cheaper one equals in the probe, the best are tried, by the plan of scenario 2 with
-    `overrides`. Everything is a run; the search is their parent. Raises InputError as `transfer` does.
+    `overrides`. Everything is a run; the search is their parent. A cut whose training fails by its own fault is
+    reported, and the others go on. Raises InputError as `transfer` does.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
+    if fixed := sorted(FIXED.union({"transfer.cut", "cut"}) & set(overrides)):
+        raise InputError(f"{fixed[0]} cannot be changed: it is what the search is for, or an argument of its own")
     base = draft(weights, dataset, workspace, size=size, model=model, classes=classes, scenario=2)
     base = check.resolve(base, {"data.validation": HELD_OUT, **overrides}, workspace)
     asked = ask(weights, dataset, base.data, model=model, classes=classes, workspace=workspace, listener=listener)
+    if not asked.source.choosing:
+        raise InputError(
+            "nothing of train is held out to choose a cut by: data.validation or data.per_class is too low"
+        )
     tags = {"truncation": f"{asked.found.address} on {asked.source.address}"}
     with recorded("truncate", workspace, listener, tags) as journal:
-        cuts = _probed(asked)
-        chosen = {cut.layer for cut in candidates(cuts, tries)}
         terms = {"workspace": workspace, "listener": listener, "stop": stop, "parent": journal.path.parent.name}
         terms["sources"] = {asked.data: asked.source}
-        tuned = [_tuned(cut, base, asked, terms) if cut.layer in chosen else cut for cut in cuts]
+        cuts = _probed(asked, stop)
+        for cut in candidates(cuts, tries):
+            cuts[cuts.index(cut)] = _tuned(cut, base, asked, terms)
         split = list(asked.source.splits)[-1]
-        made = Truncated(journal.path.parent.name, tuple(tuned), best(tuned), split, journal.path.parent / "cuts.png")
+        made = Truncated(journal.path.parent.name, tuple(cuts), best(cuts), split, journal.path.parent / "cuts.png")
         _record(made, asked, journal)
     return made
 
@@ -109,20 +123,25 @@ def candidates(cuts: Sequence[Cut], tries: int) -> list[Cut]:
 
 
 def best(cuts: Sequence[Cut]) -> Cut:
-    """Of the fine-tuned cuts that are no worse than the whole network on the held-out part, the smallest."""
-    tuned = [cut for cut in cuts if cut.held_out is not None]
-    goal = tuned[-1].held_out or 0.0
-    return min((cut for cut in tuned if (cut.held_out or 0.0) >= goal), key=lambda cut: cut.parameters)
+    """Of the fine-tuned cuts that are no worse than the whole network on the held-out part, the smallest.
+
+    Raises InputError where the training of every cut has failed.
+    """
+    tuned = {cut: cut.held_out for cut in cuts if cut.held_out is not None}
+    if not tuned:
+        raise InputError("no cut could be trained")
+    goal = tuned.get(cuts[-1], max(tuned.values()))
+    return min((cut for cut, share in tuned.items() if share >= goal), key=lambda cut: cut.parameters)
 
 
-def _probed(asked: Asked) -> list[Cut]:
+def _probed(asked: Asked, stop: threading.Event | None) -> list[Cut]:
     from kcnn.experiment.features import features
     from kcnn.models.summary import summarise
     from kcnn.transfer import probe
     from kcnn.transfer.cut import cut, cuts
 
     names = cuts(asked.network)
-    known = features(asked.found, asked.source, names, asked.workspace, asked.listener)
+    known = features(asked.found, asked.source, names, asked.workspace, asked.listener, stop)
     labels = asked.source.splits["train"].labels
     found = []
     for number, name in enumerate(names, 1):
@@ -134,12 +153,18 @@ def _probed(asked: Asked) -> list[Cut]:
 
 
 def _tuned(cut: Cut, base: Recipe, asked: Asked, terms: Mapping[str, Any]) -> Cut:
-    """The same cut, fine-tuned."""
+    """The same cut, fine-tuned; as it was, where its training fails by its own fault."""
     changes = {"name": f"{base.name}_{cut.layer}", "transfer.cut": cut.layer}
-    result = run(override(base, changes), **terms)
+    try:
+        result = run(override(base, changes), **terms)
+    except DataError:
+        raise
+    except InputError as error:
+        asked.listener.warn(f"{cut.layer}: {error}")
+        return cut
     held_out = result.metrics[f"{asked.source.choosing}_accuracy"]
     reported = result.metrics[f"{list(asked.source.splits)[-1]}_accuracy"]
-    return Cut(cut.layer, cut.parameters, cut.multiply_adds, cut.probe, result.run, held_out, reported)
+    return replace(cut, run=result.run, held_out=held_out, reported=reported)
 
 
 COLUMNS = {
@@ -159,7 +184,7 @@ def _record(made: Truncated, asked: Asked, journal: Journal) -> None:
     from kcnn.plots.truncation import truncation
 
     place = journal.path.parent
-    with atomic_file(place / "cuts.json") as path:
+    with atomic_file(place / "comparison.json") as path:
         path.write_text(json.dumps(made.to_json(), indent=2) + "\n")
     title = f"{asked.found.model} on {address.label(asked.source.address)}"
     rows = [vars(cut) for cut in made.cuts]
@@ -167,5 +192,5 @@ def _record(made: Truncated, asked: Asked, journal: Journal) -> None:
     journal.params({"weights": asked.found.address, "data": asked.source.address, "best_cut": made.best.layer})
     journal.metrics({"parameters_kept": made.best.parameters / made.whole.parameters}, step=0)
     journal.tags({"best": made.best.run or "", "description": markdown(COLUMNS, rows)})
-    journal.artifact(place / "cuts.json")
+    journal.artifact(place / "comparison.json")
     journal.artifact(made.figure, "figures")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -83,14 +84,19 @@ def _packaged(name: str) -> AtHand:
     if package.path is None:
         missing = f"pip install {package.module}"
         return AtHand(name, name, None, package.module, package.licence, None, None, package.accuracy, missing)
-    return _described(pretrained.find(name, Workspace()), package.accuracy)
+    try:
+        return _described(pretrained.find(name, Workspace()), package.accuracy)
+    except InputError as error:
+        return AtHand(name, name, None, package.module, package.licence, None, None, package.accuracy, str(error))
 
 
 def _own(workspace: Workspace) -> Iterator[AtHand]:
     for summary in journal.runs(workspace):
         place = folder.RunFolder(workspace.run(summary.name))
-        if place.model.exists():
-            yield _described(pretrained.find(f"{pretrained.RUN}{summary.name}", workspace), None)
+        # A run that nothing can start from is no weights at hand.
+        with suppress(InputError):
+            if place.model.exists():
+                yield _described(pretrained.find(f"{pretrained.RUN}{summary.name}", workspace), None)
 
 
 def _described(found: Pretrained, accuracy: float | None) -> AtHand:

@@ -101,7 +101,7 @@ def _splits(labels: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndar
     often = np.flatnonzero(members > 1)
     if not len(often):
         return iter([(np.arange(len(labels)), np.arange(len(labels)))])
-    if len(labels) >= LARGE:
+    if len(labels) >= LARGE and len(often) >= 5 * len(np.unique(labels[often])):
         made = StratifiedShuffleSplit(1, test_size=0.2, random_state=seed)
     else:
         made = StratifiedKFold(int(min(FOLDS, members[often].min())), shuffle=True, random_state=seed)

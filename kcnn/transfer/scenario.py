@@ -18,15 +18,14 @@ brain tissue under the electron microscope to 1.0."""
 class Plan:
     """What is done in a scenario: in a word, in a sentence, and as changes to a recipe.
 
-    `keeps` says what never learns: everything, what is below the last stage that is kept, or nothing. Where images
-    are `mirrored`, left and right must not matter: so it is on photographs, and not on digits.
+    `keeps` says what never learns: everything, what is below the last stage that is kept, or nothing. Images that look
+    like photographs are mirrored, shifted and scaled; what different ones bear is not known.
     """
 
     data: str
     name: str
     does: str
     keeps: Literal["everything", "below", "nothing"]
-    mirrored: bool
     changes: Mapping[str, Any]
 
 
@@ -36,41 +35,37 @@ PLANS: dict[int, Plan] = {
         "feature extractor",
         "every layer stays as it is; the head is the logistic regression on what they answer",
         "everything",
-        True,
-        {},
+        {"augment": None, "train.epochs": 1},
     ),
     2: Plan(
         "large and similar",
         "fine-tune the full network",
         "from the fitted head down a stage more each epoch, lower stages at lower rates",
         "nothing",
-        True,
         {"transfer.thaw_epochs": 1, "transfer.rate_decay": 0.8},
     ),
     3: Plan(
         "small and different",
         "fine-tune from earlier activations",
-        "cut where a linear probe does best; what is below the last stage kept stays as it is",
+        "cut where logistic regression on the features does best; what is below the last stage kept stays as it is",
         "below",
-        False,
-        {"transfer.norm_momentum": 0.9},
+        {"augment": None, "transfer.norm_momentum": 0.9},
     ),
     4: Plan(
         "large and different",
         "fine-tune the entire network",
         "all layers learn from the first step, at one rate; their statistics follow quickly",
         "nothing",
-        False,
-        {"transfer.norm_momentum": 0.9},
+        {"augment": None, "transfer.norm_momentum": 0.9},
     ),
 }
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """The scenario of a dataset, and why. `distance` is None where the network has nothing to measure it by."""
+    """The scenario that a dataset calls for, and why; None, and no distance, where a network cannot measure it."""
 
-    scenario: int
+    scenario: int | None
     per_class: float
     distance: float | None
 
@@ -88,8 +83,9 @@ class Proposal:
         )
 
 
-def propose(per_class: float, distance: float) -> Proposal:
-    """The scenario for so many training images a class at such a distance."""
+def propose(per_class: float, distance: float | None) -> Proposal:
+    """The scenario for so many training images a class at such a distance, if that is known."""
+    if distance is None:
+        return Proposal(None, per_class, None)
     different, large = distance >= DIFFERENT, per_class >= SMALL
-    scenario = (4 if large else 3) if different else (2 if large else 1)
-    return Proposal(scenario, per_class, distance)
+    return Proposal((4 if large else 3) if different else (2 if large else 1), per_class, distance)

@@ -142,21 +142,23 @@ def checked(path: Path, beginning: str) -> str:
     if not digest.startswith(beginning):
         raise InputError(
             f"{path} has the SHA-256 {digest[: max(len(beginning[:16]), 8)]}…, not {beginning[:16]}…: "
-            "it is another file, or only a part of it"
+            "it is another file, only a part of it, or the digits in its name are no checksum"
         )
     return digest
 
 
 def _named(path: Path) -> str:
     """The variant that a file's name begins with, whatever stands between its parts."""
-    name = _bare(path.name)
-    fitting = [known for known in CATALOG if name.startswith(_bare(known))]
+    name = path.name.lower()
+    fitting = {known: found.end() for known in CATALOG if (found := re.match(_pattern(known), name))}
     if not fitting:
         match = nearest(path.stem.split("-")[0], CATALOG)
         hint = f", for example {match}" if match else ""
         raise InputError(f"{path}: the file's name does not tell the network: name it with --model{hint}")
-    return max(fitting, key=len)
+    return max(fitting, key=lambda known: fitting[known])
 
 
-def _bare(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+def _pattern(name: str) -> str:
+    """A variant's name as files have it: its parts with anything or nothing between them, x1 for x1_0, then an end."""
+    start, whole = (name[:-2], "([^a-z0-9]?0)?") if re.search(r"_x\d_0$", name) else (name, "")
+    return "[^a-z0-9]?".join(start.split("_")) + whole + "(?![a-z0-9])"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kcnn.errors import InputError
+from kcnn.experiment.folder import find_best
 from kcnn.experiment.probe import ask, layers_of, probe, save_features
 from kcnn.experiment.run import run
 from kcnn.experiment.truncate import Cut, best, candidates, truncate
@@ -95,6 +96,7 @@ def test_a_search_fine_tunes_the_best_cuts_and_the_whole_network_under_one_run(w
     assert made.best.held_out >= made.whole.held_out
     assert {summarise(workspace.run(cut.run)).parent for cut in tuned} == {made.run}
     assert summarise(workspace.run(made.run)).tags["best"] == made.best.run
+    assert find_best(workspace, "latest").name == find_best(workspace, made.run).name == made.best.run
     assert made.figure.read_bytes().startswith(b"\x89PNG")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 
 import keras
 import numpy as np
@@ -106,7 +107,7 @@ def test_fine_tuning_changes_every_stage_and_the_lower_ones_less(workspace, sour
 def test_what_is_cut_is_gone_and_what_is_below_stays(workspace, source):
     changes = {"data.per_class": 10, "epochs": 2}
     made = transfer(address(source), "digits", scenario=3, workspace=workspace, **changes)
-    plan, after = made.recipe.transfer, model_of(made.result)
+    plan, after = made.result.recipe.transfer, model_of(made.result)
     before = model_of(source)
     kept = {layer.name for layer in keras.Model(before.input, before.get_layer(plan.cut).output).layers}
     assert set(weights(after)) == {name for name in weights(before) if name in kept}
@@ -119,6 +120,45 @@ def test_a_network_can_be_cut_in_the_middle_of_a_stage(workspace, source):
     made = transfer(address(source), "digits", scenario=1, workspace=workspace, **changes).result
     assert model_of(made).get_layer("features").output.shape[-1] == 32
     assert made.metrics["train_accuracy"] > 0.5
+
+
+def test_a_cut_that_was_asked_for_decides_what_is_below_it(workspace, source):
+    changes = {"data.per_class": 10, "epochs": 1, "transfer.cut": "stage2_block2"}
+    plan = transfer(address(source), "digits", scenario=3, workspace=workspace, **changes).result.recipe.transfer
+    assert (plan.cut, plan.frozen) == ("stage2_block2", "stage1")
+
+
+def test_what_is_asked_for_against_the_data_is_done_and_both_are_said(workspace, source):
+    heard = []
+
+    class Hearing(Listener):
+        def note(self, message):
+            heard.append(message)
+
+    changes = {"data.per_class": 10, "epochs": 1}
+    made = transfer(address(source), "digits", scenario=4, workspace=workspace, listener=Hearing(), **changes)
+    assert (made.scenario, made.proposal.scenario) == (4, 1)
+    assert "Scenario 4 as asked" in heard[0]
+    assert "the data call for 1, feature extractor" in heard[0]
+
+
+def test_stages_that_a_short_training_never_thaws_are_counted(workspace, source):
+    heard = []
+
+    class Hearing(Listener):
+        def warn(self, message):
+            heard.append(message)
+
+    changes = {"data.per_class": 10, "epochs": 2}
+    transfer(address(source), "digits", scenario=2, workspace=workspace, listener=Hearing(), **changes)
+    assert "2 epochs end before the lowest 2 stages begin to learn" in heard[0]
+
+
+def test_the_time_to_take_features_and_to_fit_the_head_is_counted(workspace, source):
+    begin = time.perf_counter()
+    changes = {"data.per_class": 30, "data.split_seed": 7}
+    made = transfer(address(source), "digits", scenario=1, workspace=workspace, **changes).result
+    assert 0.2 < made.seconds < time.perf_counter() - begin
 
 
 def test_a_random_head_learns_alone_first(workspace, source):

@@ -7,6 +7,7 @@ import pytest
 from kcnn.errors import InputError
 from kcnn.experiment.run import run
 from kcnn.experiment.transfer import transfer
+from kcnn.experiment.truncate import truncate
 from kcnn.workspace import Workspace
 from tests.weights.pickles import zip_file
 from tests.weights.written import torchvision_file
@@ -90,6 +91,23 @@ def test_a_frozen_layer_that_the_cut_network_does_not_have(workspace, file):
 def test_a_network_without_normalisation_needs_a_scenario(workspace, tmp_path):
     path = torchvision_file(tmp_path / "squeezenet1_1.safetensors", "squeezenet1_1")
     assert "give --scenario" in refusal(workspace, path, size=32)
+
+
+@pytest.mark.parametrize("key", ["transfer.weights", "transfer.scenario", "transfer.sha256", "transfer", "model.name"])
+def test_what_the_arguments_say_cannot_be_said_otherwise(workspace, file, key):
+    assert f"{key} cannot be changed" in refusal(workspace, file, scenario=1, **{key: None})
+
+
+@pytest.mark.parametrize("key", ["transfer.cut", "transfer.weights"])
+def test_a_search_cannot_be_told_what_it_is_for(workspace, file, key):
+    with pytest.raises(InputError, match=f"{key} cannot be changed"):
+        truncate(str(file), "digits", workspace=workspace, **{key: "stage1"})
+
+
+def test_a_search_needs_a_part_of_train_to_choose_by(workspace, file):
+    with pytest.raises(InputError, match="nothing of train is held out to choose a cut by"):
+        truncate(str(file), "digits", workspace=workspace, size=32, **{"data.validation": 0, "data.per_class": 3})
+    assert not list(workspace.root.rglob("*.json"))
 
 
 def test_a_scenario_beyond_the_four(workspace, file):

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from kcnn.recipes import Recipe, flatten, override, to_json
+from kcnn.recipes.augment import Flip
 from kcnn.recipes.data import Images
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Sgd
@@ -86,8 +87,19 @@ def test_what_a_plan_changes_in_a_recipe_is_what_it_says(number):
     )
     before, after = (flatten(to_json(one)) for one in (recipe, override(recipe, PLANS[number].changes)))
 
-    assert {path: value for path, value in after.items() if before[path] != value} == PLANS[number].changes
+    said = {path: value for path, value in PLANS[number].changes.items() if path != "augment"}
+    assert {path: value for path, value in after.items() if before[path] != value} == said
     assert after.keys() == before.keys()
+
+
+@pytest.mark.parametrize(("number", "augmented"), [(1, False), (2, True), (3, False), (4, False)])
+def test_only_what_learns_and_looks_like_photographs_is_augmented(number, augmented):
+    plain = Transfer(weights="run:latest")
+    recipe = Recipe(
+        name="any", data=Images(source="digits"), model=Model(name="mlp"), augment=(Flip(),), transfer=plain
+    )
+
+    assert bool(override(recipe, PLANS[number].changes).augment) == augmented
 
 
 @pytest.mark.parametrize(("number", "keeps"), [(1, "everything"), (2, "nothing"), (3, "below"), (4, "nothing")])
