@@ -126,7 +126,7 @@ def _accuracy(found: Pretrained, photographs: dict[Path, int], listener: Listene
     for count, (path, label) in enumerate(photographs.items(), 1):
         try:
             pixels = preprocessing.decode(tf.constant(path.read_bytes()))[tf.newaxis]
-        except tf.errors.InvalidArgumentError:
+        except (tf.errors.InvalidArgumentError, OSError):
             raise DataError(f"{path} is no image that can be read") from None
         logits = np.asarray(network(preprocessing.standardize(pixels), training=False))
         right += int(logits[0].argmax() == label)
