@@ -83,8 +83,8 @@ def fit_image(
     interpolation: Interpolation = "bilinear",
     crop: float = 1.0,
 ) -> tf.Tensor:
-    """One image or a batch, uint8, at `height` x `width`; what has that size already is not changed."""
-    if tuple(images.shape[-3:-1]) == (height, width):
+    """One image or a batch, uint8, at `height` x `width`; what has that size already is not changed, but by a crop."""
+    if tuple(images.shape[-3:-1]) == (height, width) and not (fit == "cover" and crop < 1):
         return images
     if fit == "stretch":
         resized = _resize(images, [height, width], interpolation)

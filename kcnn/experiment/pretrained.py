@@ -100,7 +100,9 @@ def cut_network(found: Pretrained, plan: Transfer, shape: tuple[int, int, int], 
 def _own(found: folder.RunFolder) -> Pretrained:
     if not found.model.exists():
         raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
-    recipe, source = found.recipe(), found.read("source") or {}
+    recipe, source = found.recipe(), found.read("source")
+    if not source:
+        raise InputError(f"{found.name} does not say how its images were presented: its source.json is gone")
     seen: dict[str, Any] = source["preprocessing"]
     if seen["height"] != seen["width"]:
         raise InputError(f"{found.name} sees images of {seen['height']}x{seen['width']}: transfers need square ones")

@@ -77,7 +77,7 @@ def transfer(
     listener.preparing("starting TensorFlow")
     startup.start(workspace)
     source, network = _read(found, asked, overrides, listener)
-    proposal = _proposal(network, source, listener)
+    proposal = proposed(network, source, listener)
     chosen = scenario or proposal.scenario
     if chosen is None:
         raise InputError(f"{network.name} has no batch normalisation to measure distance by: give --scenario")
@@ -155,7 +155,7 @@ def _recipe(
     return override(base, {**plan.changes, "transfer.frozen": frozen})
 
 
-def _proposal(network: "keras.Model", source: "Source", listener: Listener) -> Proposal:
+def proposed(network: "keras.Model", source: "Source", listener: Listener) -> Proposal:
     """The scenario that the data call for."""
     from kcnn.experiment.features import answers
     from kcnn.transfer.scenario import propose

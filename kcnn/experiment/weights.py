@@ -19,6 +19,9 @@ from kcnn.workspace import Workspace
 OWN = "this workspace"
 """The origin of the runs."""
 
+IMAGENET = 1000
+"""Classes."""
+
 _SAMPLE = r"(\d+)_.*\.jpe?g"
 """A sample photograph's name begins with the index of its class."""
 
@@ -68,8 +71,8 @@ def measure(
     photographs = {path: int(match[1]) for path in sorted(samples.glob("*")) if (match := _sample(path))}
     if not photographs:
         raise DataError(f"{samples} has no photographs called <class index>_<name>.jpg")
-    if found.classes <= max(photographs.values()):
-        raise InputError(f"{weights} knows {found.classes} classes: the photographs are of ImageNet's 1000")
+    if found.classes != IMAGENET or max(photographs.values()) >= IMAGENET:
+        raise InputError(f"{weights} knows {found.classes} classes: the photographs are of ImageNet's {IMAGENET}")
     listener.preparing("starting TensorFlow")
     startup.start(workspace)
     return _described(found, _accuracy(found, photographs, listener))

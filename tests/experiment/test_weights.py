@@ -84,6 +84,15 @@ def test_a_package_that_is_not_installed_says_what_would_bring_it(workspace, mon
     assert (row.megabytes, row.size, row.preprocessing, row.accuracy) == (None, None, None, 0.87)
 
 
+def test_a_package_whose_file_was_changed_hides_no_other(workspace, monkeypatch):
+    monkeypatch.setitem(PACKAGES, LITE0, replace(PACKAGES[LITE0], sha256="0" * 64))
+    rows = at_hand(workspace)
+
+    assert [row.address for row in rows] == list(PACKAGES)
+    assert (rows[0].megabytes, rows[0].size) == (None, None)
+    assert "has the SHA-256" in rows[0].missing
+
+
 def test_a_finished_run_is_at_hand(workspace):
     finished(workspace, "digits-1", 1000)
     row = at_hand(workspace)[-1]

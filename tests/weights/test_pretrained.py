@@ -120,6 +120,11 @@ def test_a_name_that_tells_no_network_needs_the_model(tmp_path):
     assert from_file(path, model="resnet18").model == "resnet18"
 
 
+@pytest.mark.parametrize("name", ["resnet50v2_weights_tf_dim_ordering_tf_kernels.h5", "efficientnet_b10.pth"])
+def test_a_name_that_goes_on_is_that_of_another_network(tmp_path, name):
+    assert "the file's name does not tell the network" in refusal(from_file, store(tmp_path, name))
+
+
 def test_a_name_that_almost_tells_a_network_gets_the_nearest(tmp_path):
     assert refusal(from_file, store(tmp_path, "resnett50.pth")).endswith("name it with --model, for example resnet50")
 
@@ -164,11 +169,12 @@ def test_a_file_whose_name_states_no_checksum_is_taken(tmp_path):
     assert from_file(store(tmp_path, "resnet18-best.pth")).sha256 == hashlib.sha256(b"weights").hexdigest()
 
 
-def test_a_file_of_other_contents_than_its_name_says_is_refused_with_both_checksums(tmp_path):
+@pytest.mark.parametrize(("network", "stated"), [("resnet50", "11ad3fa6"), ("shufflenetv2_x0.5", "f707e7126e")])
+def test_a_file_of_other_contents_than_its_name_says_is_refused_with_both_checksums(tmp_path, network, stated):
     digest = hashlib.sha256(b"weights").hexdigest()
-    message = refusal(from_file, store(tmp_path, "resnet50-11ad3fa6.pth"))
+    message = refusal(from_file, store(tmp_path, f"{network}-{stated}.pth"))
 
-    assert f"resnet50-11ad3fa6.pth has the SHA-256 {digest[:8]}…, not 11ad3fa6…" in message
+    assert f"{network}-{stated}.pth has the SHA-256 {digest[: len(stated)]}…, not {stated}…" in message
 
 
 def test_a_file_that_is_cut_off_is_refused_by_its_checksum(tmp_path):
