@@ -8,7 +8,7 @@ from kcnn.errors import InputError, unknown
 from kcnn.experiment import folder
 from kcnn.models.catalog import CATALOG
 from kcnn.recipes import Recipe
-from kcnn.recipes.data import Pixels
+from kcnn.recipes.data import Images, Pixels
 from kcnn.recipes.transfer import Transfer
 from kcnn.weights.pretrained import KERAS_SUFFIXES, PACKAGES, TORCH_SUFFIXES, Pretrained, checked, from_file, packaged
 from kcnn.workspace import Workspace
@@ -56,6 +56,11 @@ def of(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
     if recipe.data.channels != found.channels:
         raise InputError(f"{plan.weights} needs data.channels={found.channels}, got {recipe.data.channels}")
     return found
+
+
+def images(found: Pretrained, dataset: str, size: int | None, **more: Any) -> Images:
+    """The dataset as the network takes it, at `size` pixels a side or that of the weights."""
+    return Images(source=dataset, size=size or found.size, channels=3 if found.channels == 3 else 1, **more)
 
 
 def presented(found: Pretrained) -> Pixels:
@@ -124,10 +129,10 @@ def _resized(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
     """A run's model, for images of another size where its layers allow it."""
     import keras
 
-    import kcnn.layers  # noqa: F401  (a model file names its layers; this makes them known)
+    from kcnn.experiment import trained
     from kcnn.layers.refresh import refresh
 
-    model = keras.models.load_model(found.path, compile=False)
+    model = trained.load(folder.RunFolder(found.path.parent)).model
     if tuple(model.input_shape[1:]) == tuple(shape):
         return model
     try:

@@ -73,13 +73,8 @@ def ask(
     workspace, listener = workspace or Workspace(), listener or Listener()
     found = pretrained.find(weights, workspace, model, classes)
     address.check(dataset)
-    data = data or Images(
-        source=address.absolute(dataset),
-        size=size or found.size,
-        channels=3 if found.channels == 3 else 1,
-        per_class=per_class,
-        validation=0.0,
-    )
+    whole = pretrained.images(found, address.absolute(dataset), size, per_class=per_class, validation=0.0)
+    data = data or whole
     shape = (data.size, data.size, found.channels) if data.size else None
     if found.origin != pretrained.OWN:
         models.check(found.model, shape, found.classes, dict(found.options))

@@ -13,7 +13,6 @@ from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
 from kcnn.recipes import Recipe, override
 from kcnn.recipes.augment import Affine, Flip
-from kcnn.recipes.data import Images
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Cosine, Sgd
 from kcnn.recipes.train import Train
@@ -143,7 +142,7 @@ def _recipe(
     plan = PLANS[scenario]
     base = Recipe(
         name=f"{found.model}_{address.label(dataset)}",
-        data=Images(source=dataset, size=size or found.size, channels=3 if found.channels == 3 else 1),
+        data=pretrained.images(found, dataset, size),
         model=Model(name=found.model, options=dict(found.options)),
         augment=(Flip(), Affine(shift=0.1, scale=0.2)),
         optimizer=Sgd(lr=0.01, momentum=0.9, weight_decay=1e-4),

@@ -7,11 +7,12 @@ import pytest
 
 from kcnn.errors import InputError
 from kcnn.experiment.folder import find_best
-from kcnn.experiment.probe import ask, layers_of, probe, save_features
+from kcnn.experiment.probe import METHODS, ask, layers_of, probe, save_features
 from kcnn.experiment.run import run
 from kcnn.experiment.truncate import Cut, best, candidates, truncate
 from kcnn.experiment.weights import OWN, at_hand
 from kcnn.tracking.journal import read, summarise
+from kcnn.transfer import probe as probes
 from kcnn.workspace import Workspace
 
 
@@ -46,6 +47,10 @@ def test_later_layers_know_more_of_what_the_network_was_trained_on(asked):
     for method in ("linear", "logistic", "knn"):
         assert reached["pooled", method] > reached["stem", method]
         assert reached["pooled", method] > 0.8
+
+
+def test_the_methods_that_can_be_named_are_those_there_are():
+    assert tuple(probes.METHODS) == METHODS
 
 
 def test_a_probe_is_a_run_with_its_table_and_figure(workspace, asked):
