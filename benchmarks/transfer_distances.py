@@ -8,7 +8,7 @@ The first argument is the size in pixels.
 import sys
 
 from kcnn.cli.output import print_table
-from kcnn.experiment.probe import ask
+from kcnn.experiment.asked import ask
 from kcnn.experiment.transfer import proposed
 
 WEIGHTS = "efficientnet_lite0"
@@ -18,7 +18,7 @@ def main(size: int, datasets: list[str]) -> None:
     rows = []
     for dataset in datasets:
         asked = ask(WEIGHTS, dataset, size=size, per_class=150)
-        found = proposed(asked.network, asked.source, asked.listener)
+        found = proposed(asked)
         rows.append((dataset, f"{found.distance:.3f}"))
         print(rows[-1], file=sys.stderr, flush=True)
     print_table(("dataset", f"distance at {size} pixels"), rows)

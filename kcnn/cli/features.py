@@ -33,12 +33,20 @@ def features(
     """
     from kcnn.cli.progress import listener
     from kcnn.experiment import probe as verbs
+    from kcnn.experiment.asked import ask
 
     verbs.check_output(output)
     watcher = listener()
     try:
-        asked = verbs.ask(
-            weights, dataset, size=size, model=model, classes=classes, per_class=per_class, listener=watcher
+        asked = ask(
+            weights,
+            dataset,
+            layers=[layer],
+            size=size,
+            model=model,
+            classes=classes,
+            per_class=per_class,
+            listener=watcher,
         )
         shapes = verbs.save_features(asked, layer, output)
     finally:

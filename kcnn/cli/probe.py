@@ -42,14 +42,22 @@ def probe(
     What the layers answer is kept, so that a second probe of the same data takes seconds.
     """
     from kcnn.cli.progress import listener
-    from kcnn.experiment import probe as verbs
+    from kcnn.experiment.asked import ask
+    from kcnn.experiment.probe import probe as verb
 
     watcher = listener()
     try:
-        asked = verbs.ask(
-            weights, dataset, size=size, model=model, classes=classes, per_class=per_class, listener=watcher
+        asked = ask(
+            weights,
+            dataset,
+            layers=layers,
+            size=size,
+            model=model,
+            classes=classes,
+            per_class=per_class,
+            listener=watcher,
         )
-        probed = verbs.probe(asked, verbs.layers_of(asked, layers), methods, seed)
+        probed = verb(asked, layers, methods, seed)
     finally:
         watcher.close()
     if as_json:

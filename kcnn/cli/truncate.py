@@ -11,6 +11,7 @@ from kcnn.cli.transfer import with_weights
 @click.argument("dataset")
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--tries", type=click.IntRange(min=1), default=3, show_default=True, help="How many cuts to fine-tune.")
+@click.option("--scenario", type=click.Choice(["2", "4"]), help="Whose plan fine-tunes: similar or different data.")
 @with_weights
 @json_option
 def truncate(
@@ -18,6 +19,7 @@ def truncate(
     dataset: str,
     overrides: tuple[str, ...],
     tries: int,
+    scenario: str | None,
     model: str | None,
     classes: int,
     size: int | None,
@@ -37,6 +39,7 @@ def truncate(
         weights,
         dataset,
         tries=tries,
+        scenario=int(scenario) if scenario else None,
         model=model,
         classes=classes,
         size=size,

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from kcnn.data.pipeline import evaluation_batches
 from kcnn.data.source import Examples, Source
+from kcnn.experiment.asked import Asked
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.pretrained import network
 from kcnn.transfer.cut import pooled
@@ -47,6 +48,24 @@ def features(
                 np.savez(file, allow_pickle=False, **made[layer])
         known |= made
     return {layer: known[layer] for layer in layers}
+
+
+def accuracies(asked: Asked, layers: Sequence[str], stop: threading.Event | None = None) -> dict[str, float]:
+    """By layer, how well logistic regression on its answers does on parts of train that are left out, in 0..1.
+
+    Raises KeyboardInterrupt as `features` does.
+    """
+    from kcnn.transfer import probe
+
+    known = features(asked.found, asked.source, layers, asked.workspace, asked.listener, stop)
+    labels = asked.source.splits["train"].labels
+    reached = {}
+    for number, layer in enumerate(layers, 1):
+        if stop and stop.is_set():
+            raise KeyboardInterrupt
+        asked.listener.preparing(f"probing {layer} ({number} of {len(layers)})")
+        reached[layer] = probe.fit("logistic", known[layer]["train"], labels).accuracy
+    return reached
 
 
 def _computed(

@@ -6,38 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcnn import models
 from kcnn.data import address
 from kcnn.errors import InputError
-from kcnn.experiment import pretrained, startup
-from kcnn.experiment.listener import Listener
+from kcnn.experiment.asked import Asked, layers_of
 from kcnn.experiment.record import markdown, recorded
-from kcnn.recipes.data import Images
-from kcnn.weights.pretrained import Pretrained
-from kcnn.workspace import Workspace, atomic_file
+from kcnn.workspace import atomic_file
 
 if TYPE_CHECKING:
-    import keras
     import numpy as np
 
-    from kcnn.data.source import Source
     from kcnn.transfer.probe import Probe
 
 SUFFIX = ".npz"
 METHODS = ("linear", "logistic", "knn")
 """As in kcnn.transfer.probe, which is imported with scikit-learn when it is needed."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A pretrained network and a dataset that fits it; `data` says how the images were made ready."""
-
-    data: Images
-    found: Pretrained
-    network: "keras.Model"
-    source: "Source"
-    workspace: Workspace
-    listener: Listener
 
 
 @dataclass(frozen=True)
@@ -53,51 +35,6 @@ class Probed:
         return {"run": self.run, "probes": list(self.rows), "figure": str(self.figure)}
 
 
-def ask(
-    weights: str,
-    dataset: str,
-    data: Images | None = None,
-    *,
-    size: int | None = None,
-    model: str | None = None,
-    classes: int = 1000,
-    per_class: int | None = None,
-    workspace: Workspace | None = None,
-    listener: Listener | None = None,
-) -> Asked:
-    """The network of these weights for `dataset`, at `size` pixels a side or that of the weights.
-
-    `data` says all about the images in their place. Raises InputError, with the nearest name, for weights or a dataset
-    that do not exist or do not fit.
-    """
-    workspace, listener = workspace or Workspace(), listener or Listener()
-    found = pretrained.find(weights, workspace, model, classes)
-    address.check(dataset)
-    whole = pretrained.images(found, address.absolute(dataset), size, per_class=per_class, validation=0.0)
-    data = data or whole
-    shape = (data.size, data.size, found.channels) if data.size else None
-    if found.origin != pretrained.OWN:
-        models.check(found.model, shape, found.classes, dict(found.options))
-    listener.preparing("starting TensorFlow")
-    startup.start(workspace)
-    network = pretrained.network(found, shape) if shape else None
-    source = address.load(data, listener.reading, pretrained.presented(found))
-    return Asked(data, found, network or pretrained.network(found, source.example_shape), source, workspace, listener)
-
-
-def layers_of(asked: Asked, named: Sequence[str] = ()) -> list[str]:
-    """The layers or blocks to ask: those that are named, else all taps.
-
-    Raises InputError, with the nearest name, for one that the network does not have.
-    """
-    from kcnn.transfer.cut import last_cut, layer_called
-    from kcnn.transfer.stages import taps
-
-    for name in named:
-        layer_called(asked.network, name)
-    return list(named) or [*taps(asked.network), last_cut(asked.network)]
-
-
 def save_features(asked: Asked, layer: str, output: Path) -> dict[str, tuple[int, ...]]:
     """Write what `layer` answers to every example to a file; the shapes of the arrays, by split.
 
@@ -108,7 +45,7 @@ def save_features(asked: Asked, layer: str, output: Path) -> dict[str, tuple[int
 
     from kcnn.experiment.features import features
 
-    (layer,) = layers_of(asked, [layer])
+    (layer,) = layers_of(asked.network, [layer])
     known = features(asked.found, asked.source, [layer], asked.workspace, asked.listener)[layer]
     labels = {f"{split}_labels": examples.labels for split, examples in asked.source.splits.items()}
     made_from = {
@@ -131,15 +68,16 @@ def check_output(output: Path) -> None:
         raise InputError(f"{output}: there is no folder {output.parent}")
 
 
-def probe(asked: Asked, layers: Sequence[str], methods: Sequence[str] = ("linear",), seed: int = 0) -> Probed:
+def probe(asked: Asked, layers: Sequence[str] = (), methods: Sequence[str] = ("linear",), seed: int = 0) -> Probed:
     """Fit classifiers on what each layer answers, record them as a run, and draw accuracy by layer.
 
-    Settings are chosen by cross-validation within train; the other splits are only measured.
+    The layers are all taps and what the classifier sees, unless some are named. Settings are chosen by
+    cross-validation within train; the other splits are only measured.
     """
     from kcnn.experiment.features import features
     from kcnn.transfer import probe as probes
 
-    layers, methods = list(dict.fromkeys(layers)), list(dict.fromkeys(methods))
+    layers, methods = list(dict.fromkeys(layers_of(asked.network, layers))), list(dict.fromkeys(methods))
     tags = {"probe": f"{asked.found.address} on {asked.source.address}"}
     with recorded("probe", asked.workspace, asked.listener, tags) as journal:
         known = features(asked.found, asked.source, layers, asked.workspace, asked.listener)

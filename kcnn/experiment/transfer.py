@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kcnn.data import address
 from kcnn.errors import InputError
-from kcnn.experiment import check, pretrained, startup
+from kcnn.experiment import check, pretrained
+from kcnn.experiment.asked import Asked, layers_of, prepare
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
@@ -23,8 +24,6 @@ from kcnn.workspace import Workspace
 
 if TYPE_CHECKING:
     import keras
-
-    from kcnn.data.source import Source
 
 LOOKED_AT = 256
 """How many training images the distance is measured on."""
@@ -72,21 +71,21 @@ def transfer(
     if fixed := sorted(FIXED & set(overrides)):
         raise InputError(f"{fixed[0]} cannot be changed: it is said by the command's own arguments")
     found = pretrained.find(weights, workspace, model, classes)
-    asked = check.resolve(_recipe(found, dataset, size, scenario or 2), overrides, workspace)
-    listener.preparing("starting TensorFlow")
-    startup.start(workspace)
-    source, network = _read(found, asked, overrides, listener)
-    proposal = proposed(network, source, listener)
+    drafted = check.resolve(_recipe(found, dataset, size, scenario or 2), overrides, workspace)
+    named = _named(overrides)
+    asked = prepare(found, drafted.data, workspace, listener, lambda network: _check(network, drafted, named))
+    proposal = proposed(asked)
     chosen = scenario or proposal.scenario
     if chosen is None:
-        raise InputError(f"{network.name} has no batch normalisation to measure distance by: give --scenario")
-    cut = _asked_cut(overrides) or _cut(found, network, chosen, source, workspace, listener, stop)
-    recipe = _recipe(found, dataset, size, chosen, cut, _before(network, cut))
+        raise InputError(f"{asked.network.name} has no batch normalisation to measure distance by: give --scenario")
+    cut = named.get("cut") or _cut(asked, chosen, stop)
+    recipe = _recipe(found, dataset, size, chosen, cut, _before(asked.network, cut))
+    sources = {asked.data: asked.source}
+    del asked  # the network's memory is for the training
     listener.note(_said(chosen, proposal))
     tags = {"scenario": f"{chosen}: {PLANS[chosen].data}", "why": proposal.why}
-    del network  # its memory is for the training
     terms: dict[str, Any] = {"workspace": workspace, "listener": listener, "minutes": minutes, "stop": stop}
-    result = run(recipe, tags=tags, sources={asked.data: source}, **terms, **overrides)
+    result = run(recipe, tags=tags, sources=sources, **terms, **overrides)
     return Transferred(result, chosen, proposal)
 
 
@@ -105,20 +104,18 @@ def _said(scenario: int, proposal: Proposal) -> str:
     return f"Scenario {scenario} as asked: {plan.name}: {plan.does}.\n  By themselves {other}: {proposal.why}."
 
 
-def _asked_cut(overrides: Mapping[str, Any]) -> str | None:
-    return overrides.get("transfer.cut", overrides.get("cut"))
+def _named(overrides: Mapping[str, Any]) -> dict[str, str]:
+    """The layers that the overrides name: where to cut, and the last one that never learns."""
+    asked = {field: overrides.get(f"transfer.{field}", overrides.get(field)) for field in ("cut", "frozen")}
+    return {field: name for field, name in asked.items() if name is not None}
 
 
-def _read(
-    found: Pretrained, recipe: Recipe, overrides: Mapping[str, Any], listener: Listener
-) -> "tuple[Source, keras.Model]":
-    """The data and the network for them, names of layers being refused before the data are read."""
-    size, channels = recipe.data.size, found.channels
-    network = pretrained.network(found, (size, size, channels)) if size else None
-    if network and recipe.transfer and _asked_cut(overrides):
-        pretrained.check_layers(network, recipe.transfer)
-    source = address.load(recipe.data, listener.reading, pretrained.presented(found))
-    return source, network or pretrained.network(found, source.example_shape)
+def _check(network: "keras.Model", drafted: Recipe, named: Mapping[str, str]) -> None:
+    """Refuse layers that are named and are not there, before the data are read."""
+    from kcnn.transfer.cut import last_cut
+
+    if named and drafted.transfer:
+        pretrained.check_layers(network, replace(drafted.transfer, cut=named.get("cut") or last_cut(network)))
 
 
 def draft(
@@ -154,43 +151,30 @@ def _recipe(
     return override(base, {**plan.changes, "transfer.frozen": frozen})
 
 
-def proposed(network: "keras.Model", source: "Source", listener: Listener) -> Proposal:
+def proposed(asked: Asked) -> Proposal:
     """The scenario that the data call for."""
     from kcnn.experiment.features import answers
     from kcnn.transfer.scenario import propose
     from kcnn.transfer.similarity import distance, distances, normalisations, statistics
 
-    per_class = len(source.splits["train"]) / len(source.classes)
-    if not normalisations(network):
+    train = asked.source.splits["train"]
+    per_class = len(train) / len(asked.source.classes)
+    if not normalisations(asked.network):
         return propose(per_class, None)
-    listener.preparing("measuring how alike the images are")
-    seen = answers(statistics(network), source.splits["train"].some(LOOKED_AT))
-    return propose(per_class, distance(distances(network, seen)))
+    asked.listener.preparing("measuring how alike the images are")
+    seen = answers(statistics(asked.network), train.some(LOOKED_AT))
+    return propose(per_class, distance(distances(asked.network, seen)))
 
 
-def _cut(
-    found: Pretrained,
-    network: "keras.Model",
-    scenario: int,
-    source: "Source",
-    workspace: Workspace,
-    listener: Listener,
-    stop: threading.Event | None,
-) -> str:
+def _cut(asked: Asked, scenario: int, stop: threading.Event | None) -> str:
     """Where the network is cut: before its classifier, or where a probe says that its features suit the data best."""
-    from kcnn.experiment.features import features
-    from kcnn.transfer import probe
+    from kcnn.experiment.features import accuracies
     from kcnn.transfer.cut import last_cut
-    from kcnn.transfer.stages import taps
 
     if scenario != 3:
-        return last_cut(network)
-    places = [*taps(network), last_cut(network)]
-    known = features(found, source, places, workspace, listener, stop)
-    listener.preparing("probing every stage")
-    labels = source.splits["train"].labels
-    tried = {place: probe.fit("logistic", known[place]["train"], labels).accuracy for place in places}
-    return max(places, key=lambda place: tried[place])  # of equals the earliest
+        return last_cut(asked.network)
+    tried = accuracies(asked, layers_of(asked.network), stop)
+    return max(tried, key=lambda place: tried[place])  # of equals the earliest
 
 
 def _before(network: "keras.Model", cut: str) -> str | None:

@@ -13,18 +13,22 @@ from typing import Any
 
 from kcnn.data import address
 from kcnn.errors import DataError, InputError
-from kcnn.experiment import check
+from kcnn.experiment import check, pretrained
+from kcnn.experiment.asked import Asked, prepare
 from kcnn.experiment.listener import Listener
-from kcnn.experiment.probe import Asked, ask
 from kcnn.experiment.record import markdown, recorded
 from kcnn.experiment.run import run
-from kcnn.experiment.transfer import FIXED, draft
+from kcnn.experiment.transfer import FIXED, draft, proposed
 from kcnn.recipes import Recipe, override
 from kcnn.tracking.journal import Journal
+from kcnn.transfer.scenario import PLANS
 from kcnn.workspace import Workspace, atomic_file
 
 HELD_OUT = 0.2
 """The share of train that cuts are chosen by."""
+
+WHOLE = {1: 2, 2: 2, 3: 4, 4: 4, None: 2}
+"""By the scenario that data call for, the one that fine-tunes all layers of a network on such data."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ def truncate(
     dataset: str,
     *,
     tries: int = 3,
+    scenario: int | None = None,
     size: int | None = None,
     model: str | None = None,
     classes: int = 1000,
@@ -86,21 +91,32 @@ def truncate(
 ) -> Truncated:
     """Probe every cut in one pass, fine-tune the `tries` best and the whole network alike, and choose.
 
-    Of the cuts that no cheaper one equals in the probe, the best are tried, by the plan of scenario 2 with
-    `overrides`. Everything is a run; the search is their parent. A cut whose training fails by its own fault is
-    reported, and the others go on. Raises InputError as `transfer` does.
+    Of the cuts that no cheaper one equals in the probe, the best are tried, by the plan of `scenario` with
+    `overrides`: unless it is given, 2 where the data look similar to what the network knows, 4 where they look
+    different. Everything is a run; the search is their parent. A cut whose training fails by its own fault is reported,
+    and the others go on. Raises InputError as `transfer` does.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     if fixed := sorted(FIXED.union({"transfer.cut", "cut"}) & set(overrides)):
         raise InputError(f"{fixed[0]} cannot be changed: it is what the search is for, or an argument of its own")
-    base = draft(weights, dataset, workspace, size=size, model=model, classes=classes, scenario=2)
-    base = check.resolve(base, {"data.validation": HELD_OUT, **overrides}, workspace)
-    asked = ask(weights, dataset, base.data, model=model, classes=classes, workspace=workspace, listener=listener)
+    if scenario not in (None, 2, 4):
+        raise InputError(f"a search fine-tunes all layers, by scenario 2 or 4, got {scenario}")
+    named: dict[str, Any] = {"size": size, "model": model, "classes": classes}
+    changes = {"data.validation": HELD_OUT, **overrides}
+    base = check.resolve(draft(weights, dataset, workspace, scenario=scenario or 2, **named), changes, workspace)
+    found = pretrained.find(weights, workspace, model, classes)
+    asked = prepare(found, base.data, workspace, listener)
     if not asked.source.choosing:
         raise InputError(
             "nothing of train is held out to choose a cut by: data.validation or data.per_class is too low"
         )
+    proposal = proposed(asked)
+    chosen = scenario or WHOLE[proposal.scenario]
+    base = check.resolve(draft(weights, dataset, workspace, scenario=chosen, **named), changes, workspace)
+    plan = PLANS[chosen]
+    listener.note(f"Every cut is fine-tuned by scenario {chosen}, {plan.data} data: {plan.does}.\n  {proposal.why}.")
     tags = {"truncation": f"{asked.found.address} on {asked.source.address}"}
+    tags |= {"scenario": f"{chosen}: {plan.data}", "why": proposal.why}
     with recorded("truncate", workspace, listener, tags) as journal:
         terms = {"workspace": workspace, "listener": listener, "stop": stop, "parent": journal.path.parent.name}
         terms["sources"] = {asked.data: asked.source}
@@ -135,21 +151,17 @@ def best(cuts: Sequence[Cut]) -> Cut:
 
 
 def _probed(asked: Asked, stop: threading.Event | None) -> list[Cut]:
-    from kcnn.experiment.features import features
+    from kcnn.experiment.features import accuracies
     from kcnn.models.summary import summarise
-    from kcnn.transfer import probe
     from kcnn.transfer.cut import cut, cuts
 
     names = cuts(asked.network)
-    known = features(asked.found, asked.source, names, asked.workspace, asked.listener, stop)
-    labels = asked.source.splits["train"].labels
-    found = []
-    for number, name in enumerate(names, 1):
-        asked.listener.preparing(f"probing cut {number} of {len(names)}")
-        cost = summarise(cut(asked.network, name, len(asked.source.classes)))
-        accuracy = probe.fit("logistic", known[name]["train"], labels).accuracy
-        found.append(Cut(name, cost.trainable_parameters, cost.multiply_adds, accuracy))
-    return found
+    reached = accuracies(asked, names, stop)
+    costs = [summarise(cut(asked.network, name, len(asked.source.classes))) for name in names]
+    return [
+        Cut(name, cost.trainable_parameters, cost.multiply_adds, reached[name])
+        for name, cost in zip(names, costs, strict=True)
+    ]
 
 
 def _tuned(cut: Cut, base: Recipe, asked: Asked, terms: Mapping[str, Any]) -> Cut:

@@ -4,10 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from kcnn.errors import InputError
-from kcnn.experiment.folder import find_best
-from kcnn.experiment.probe import METHODS, ask, layers_of, probe, save_features
+from kcnn.experiment.asked import ask, layers_of
+from kcnn.experiment.folder import RunFolder, find_best
+from kcnn.experiment.probe import METHODS, probe, save_features
 from kcnn.experiment.run import run
 from kcnn.experiment.truncate import Cut, best, candidates, truncate
 from kcnn.experiment.weights import OWN, at_hand
@@ -32,13 +34,16 @@ def asked(workspace, weights):
 
 
 def test_all_taps_are_asked_unless_some_are_named(asked):
-    assert layers_of(asked) == ["stem", "stage1", "stage2", "stage3", "pooled"]
-    assert layers_of(asked, ["stage2_block1"]) == ["stage2_block1"]
+    assert layers_of(asked.network) == ["stem", "stage1", "stage2", "stage3", "pooled"]
+    assert layers_of(asked.network, ["stage2_block1"]) == ["stage2_block1"]
 
 
-def test_a_layer_that_is_none_gets_the_nearest_name(asked):
+def test_a_layer_that_is_none_gets_the_nearest_name_before_the_data_are_read(tmp_path, workspace, weights):
+    for name in ("red", "blue"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "broken.png").write_text("no picture")
     with pytest.raises(InputError, match="did you mean 'stage3'"):
-        layers_of(asked, ["stage33"])
+        ask(weights, str(tmp_path), layers=["stem", "stage33"], workspace=workspace)
 
 
 def test_later_layers_know_more_of_what_the_network_was_trained_on(asked):
@@ -103,6 +108,23 @@ def test_a_search_fine_tunes_the_best_cuts_and_the_whole_network_under_one_run(w
     assert summarise(workspace.run(made.run)).tags["best"] == made.best.run
     assert find_best(workspace, "latest").name == find_best(workspace, made.run).name == made.best.run
     assert made.figure.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_search_fine_tunes_by_the_plan_for_such_data(tmp_path, workspace, weights):
+    random = np.random.default_rng(0)
+    for name, height in (("tall", 16), ("flat", 2)):
+        (tmp_path / name).mkdir()
+        for number in range(10):
+            noise = random.integers(0, 256, (16, 16), np.uint8).repeat(height, 0)[:16]
+            Image.fromarray(noise).save(tmp_path / name / f"{number}.png")
+    plans = {}
+    for dataset, terms in (("digits", {}), (str(tmp_path), {}), ("digits", {"scenario": 4})):
+        changes = {"data.per_class": 8, "epochs": 1}
+        made = truncate(weights, dataset, tries=1, workspace=workspace, **terms, **changes)
+        tuned = RunFolder(workspace.run(made.whole.run)).recipe()
+        plans[dataset, *terms] = tuned.transfer.scenario
+        assert summarise(workspace.run(made.run)).tags["scenario"].startswith(str(tuned.transfer.scenario))
+    assert plans == {("digits",): 2, (str(tmp_path),): 4, ("digits", "scenario"): 4}
 
 
 def cut(layer, parameters, probe, held_out=None):
