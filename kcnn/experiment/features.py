@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from kcnn import __version__
 from kcnn.data.pipeline import evaluation_batches
 from kcnn.data.source import Examples, Source
 from kcnn.experiment.asked import Asked
@@ -107,5 +108,6 @@ def _stored(path: Path, source: Source) -> dict[str, np.ndarray] | None:
 
 
 def _key(found: Pretrained, source: Source) -> str:
-    parts = [found.sha256, found.origin, dict(found.options), source.fingerprint, source.preprocessing.to_json()]
+    data = [source.fingerprint, source.preprocessing.to_json()]
+    parts = [__version__, found.sha256, found.origin, dict(found.options), found.headless, *data]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

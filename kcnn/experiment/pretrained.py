@@ -71,17 +71,23 @@ def presented(found: Pretrained) -> Pixels:
 def network(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
     """The whole pretrained network, with its weights, for images of another shape (height, width, channels).
 
+    A classifier that the file does not hold is a fresh dense layer behind the mean over the maps of `features`.
     Raises InputError where the file does not fit, or the network is tied to its own size of images.
     """
+    import keras
+
     from kcnn import models
     from kcnn.models.cuts import without_heads
+    from kcnn.transfer.cut import cut
     from kcnn.weights import load
 
     if found.origin == OWN:
         return _resized(found, shape)
     model = models.build(found.model, shape, found.classes, **dict(found.options))
+    if found.headless:
+        model = keras.Model(model.input, model.get_layer("features").output, name=model.name)
     load(model, found.path, found.origin)
-    return without_heads(model)
+    return cut(model, "features", found.classes) if found.headless else without_heads(model)
 
 
 def check_layers(whole: "keras.Model", plan: Transfer) -> None:
@@ -126,17 +132,23 @@ def _own(found: folder.RunFolder) -> Pretrained:
 
 
 def _resized(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
-    """A run's model, for images of another size where its layers allow it."""
+    """A run's model, in the precision of the moment, and for images of another size where its layers allow it."""
     import keras
 
     from kcnn.experiment import trained
     from kcnn.layers.refresh import refresh
 
     model = trained.load(folder.RunFolder(found.path.parent)).model
-    if tuple(model.input_shape[1:]) == tuple(shape):
+    policy = keras.config.dtype_policy()
+    if tuple(model.input_shape[1:]) == tuple(shape) and policy.name == "float32":
         return model
+
+    def same(layer: keras.Layer) -> keras.Layer:
+        own = {} if layer.name == "logits" else {"dtype": policy}  # float32 under any precision
+        return type(layer).from_config(layer.get_config() | own)
+
     try:
-        other = keras.models.clone_model(model, input_tensors=keras.Input(shape, name="image"))
+        other = keras.models.clone_model(model, keras.Input(shape, name="image"), clone_function=same)
         other.set_weights(model.get_weights())
         refresh(other)
     except ValueError:

@@ -22,7 +22,7 @@ OWN = "this workspace"
 IMAGENET = 1000
 """Classes."""
 
-_SAMPLE = r"(\d+)_.*\.jpe?g"
+_SAMPLE = re.compile(r"(\d+)_.*\.jpe?g", re.IGNORECASE)
 """A sample photograph's name begins with the index of its class."""
 
 
@@ -64,11 +64,13 @@ def measure(
 ) -> AtHand:
     """The same for one network, its accuracy measured on a folder of `<class index>_….jpg`.
 
-    Raises DataError where there are none, InputError for a network of other classes than ImageNet's.
+    Raises DataError where there are none, InputError for a network of no classes or other ones than ImageNet's.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     found = pretrained.find(weights, workspace, model)
-    photographs = {path: int(match[1]) for path in sorted(samples.glob("*")) if (match := _sample(path))}
+    if found.headless:
+        raise InputError(f"{weights} has no classifier to measure")
+    photographs = {path: int(match[1]) for path in sorted(samples.glob("*")) if (match := _SAMPLE.fullmatch(path.name))}
     if not photographs:
         raise DataError(f"{samples} has no photographs called <class index>_<name>.jpg")
     if found.classes != IMAGENET or max(photographs.values()) >= IMAGENET:
@@ -76,10 +78,6 @@ def measure(
     listener.preparing("starting TensorFlow")
     startup.start(workspace)
     return _described(found, _accuracy(found, photographs, listener))
-
-
-def _sample(path: Path) -> re.Match[str] | None:
-    return re.fullmatch(_SAMPLE, path.name)
 
 
 def _packaged(name: str) -> AtHand:

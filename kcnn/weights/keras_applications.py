@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -146,16 +147,22 @@ def named(entries: Mapping[str, np.ndarray], model: keras.Model) -> Mapping[str,
     """
     # Keras takes no image below 32 pixels; no convolution's weights depend on the size.
     options = {"weights": None, "input_shape": (*(max(32, side) for side in model.input_shape[1:3]), 3)}
-    if has(model, "logits"):
-        options["classes"] = model.get_layer("logits").units
     if model.name == "mobilenet_v2":
         options["alpha"] = model.get_layer("stage5").output.shape[-1] / 320  # the one width that is not rounded
-    theirs = without_weights(lambda: getattr(keras.applications, APPLICATIONS[model.name])(**options))
-    keys = keras_keys(theirs)
-    entries = {modern(keys.get(name, name)): array for name, array in entries.items() if not is_seed(name)}
-    weights = [(layer, weight) for layer in theirs.layers for weight in layer.weights]
-    ordered = [modern(f"{layer.name}/{weight.name}") for layer, weight in weights]
-    shapes = [tuple(weight.shape) for _, weight in weights]
-    if set(entries) == set(ordered) or [np.shape(array) for array in entries.values()] != shapes:
-        return entries
-    return dict(zip(ordered, entries.values(), strict=True))
+    whole = {"classes": model.get_layer("logits").units} if has(model, "logits") else {}
+    # A model without a classifier takes files with one and without.
+    for form in (whole,) if whole else ({}, {"include_top": False}):
+        theirs = _theirs(model.name, options | form)
+        keys = keras_keys(theirs)
+        entries = {modern(keys.get(name, name)): array for name, array in entries.items() if not is_seed(name)}
+        weights = [(layer, weight) for layer in theirs.layers for weight in layer.weights]
+        ordered = [modern(f"{layer.name}/{weight.name}") for layer, weight in weights]
+        if set(entries) == set(ordered):
+            return entries
+        if [np.shape(array) for array in entries.values()] == [tuple(weight.shape) for _, weight in weights]:
+            return dict(zip(ordered, entries.values(), strict=True))
+    return entries
+
+
+def _theirs(name: str, options: Mapping[str, Any]) -> keras.Model:
+    return without_weights(lambda: getattr(keras.applications, APPLICATIONS[name])(**options))

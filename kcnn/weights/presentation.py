@@ -15,6 +15,8 @@ TO_ONE = Pixels(mean=(0.5,) * 3, std=(0.5,) * 3, crop=CROP)
 """(x - 0.5) / 0.5: pixels in -1..1."""
 CAFFE = Pixels(mean=(123.68 / 255, 116.779 / 255, 103.939 / 255), std=(1 / 255,) * 3, order="bgr", crop=CROP)
 """Pixels 0..255 less their mean, blue first."""
+CENTRED = Pixels(mean=(0.48235, 0.45882, 0.40784), std=(1 / 255,) * 3, crop=CROP)
+"""The same, red first: torchvision's VGG16_Weights.IMAGENET1K_FEATURES."""
 RAW = Pixels(mean=(0.0,) * 3, std=(1 / 255,) * 3, interpolation="bicubic", crop=CROP)
 """Pixels 0..255: the network scales them itself."""
 

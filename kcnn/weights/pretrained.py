@@ -12,7 +12,7 @@ from kcnn.errors import InputError, nearest, unknown
 from kcnn.models.catalog import CATALOG, variant
 from kcnn.recipes.data import Pixels
 from kcnn.weights.faults import faults
-from kcnn.weights.presentation import pixels
+from kcnn.weights.presentation import CENTRED, pixels
 
 KERAS_SUFFIXES = frozenset({".h5", ".hdf5", ".keras"})
 TORCH_SUFFIXES = frozenset({".pth", ".pt", ".safetensors", ".bin"})
@@ -63,7 +63,7 @@ class Pretrained:
     """A network with its weights. `address` is what the user calls it, `origin` whose names the file has.
 
     `options` make the builder build the form that the weights fit; `size` and `channels` are those of the images
-    that it was trained on, and `pixels` how they were presented.
+    that it was trained on, and `pixels` how they were presented. A `headless` file holds no classifier.
     """
 
     address: str
@@ -77,6 +77,14 @@ class Pretrained:
     pixels: Pixels
     licence: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    headless: bool = False
+
+
+HEADLESS = re.compile(r"_no_?top$|_features-amdegroot")
+"""How the names of files without a classifier end at keras.applications; torchvision has one such file, of VGG-16."""
+
+MOBILE = re.compile(r"_kernels_(\d\.\d+)_(\d+)(_no_top)?$")
+"""How keras.applications tells the width and the images' side of a MobileNetV2."""
 
 
 def packaged(name: str) -> Pretrained:
@@ -108,6 +116,8 @@ def from_file(path: Path, model: str | None = None, classes: int = 1000) -> Pret
     """The weights in a file of torchvision, keras.applications or EfficientNet-Lite.
 
     The variant is `model`, else the one that the file's name begins with; `classes` are those of its classifier.
+    The names that keras.applications and torchvision give their files also tell whether there is one, and the width
+    and the images' size of a MobileNetV2.
     Raises InputError where there is no such file, it is of no known kind, its name tells no variant, the variant's
     library has no such weights, or the name ends in eight digits that its contents do not have for a SHA-256.
     """
@@ -121,6 +131,10 @@ def from_file(path: Path, model: str | None = None, classes: int = 1000) -> Pret
         raise InputError(f"{path}: {origin} has no weights for {row.name}")
     stated = re.search(r"-([0-9a-f]{8,})$", path.stem)
     side, _ = row.sides.get(origin, (row.input_shape[0], None))
+    options: dict[str, Any] = {} if lite else {"like": origin}
+    if origin == "keras" and (mobile := MOBILE.search(path.stem)):
+        options["width"], side = float(mobile[1]), int(mobile[2])
+    headless = HEADLESS.search(path.stem) is not None
     return Pretrained(
         address=str(path.absolute()),
         model=row.name,
@@ -130,8 +144,9 @@ def from_file(path: Path, model: str | None = None, classes: int = 1000) -> Pret
         size=side,
         channels=row.input_shape[2],
         classes=classes,
-        pixels=pixels(origin, row),
-        options={} if lite else {"like": origin},
+        pixels=CENTRED if headless and origin == "torchvision" else pixels(origin, row),
+        options=options,
+        headless=headless,
     )
 
 

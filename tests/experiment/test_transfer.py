@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 import kcnn.layers  # noqa: F401  (a model file names its layers)
-from kcnn.errors import InterruptedRun
-from kcnn.experiment import trained
+from kcnn.errors import InputError, InterruptedRun
+from kcnn.experiment import pretrained, trained
 from kcnn.experiment.export import export
 from kcnn.experiment.folder import RunFolder
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.run import resume, run
 from kcnn.experiment.transfer import transfer
+from kcnn.experiment.weights import measure
+from kcnn.layers.precision import precision
 from kcnn.tracking.journal import read, summarise
 from kcnn.workspace import Workspace
 from tests.weights.written import torchvision_file
@@ -161,6 +163,19 @@ def test_the_time_to_take_features_and_to_fit_the_head_is_counted(workspace, sou
     assert 0.2 < made.seconds < time.perf_counter() - begin
 
 
+def test_a_runs_layers_compute_in_the_precision_that_is_asked_for(workspace, source):
+    found = pretrained.find(address(source), workspace)
+    with precision("mixed_bfloat16"):
+        half = pretrained.network(found, (16, 16, 1))
+    whole = pretrained.network(found, (16, 16, 1))
+    assert {layer.compute_dtype for layer in half.layers if layer.weights} == {"bfloat16", "float32"}
+    assert [layer.name for layer in half.layers if layer.weights and layer.compute_dtype == "float32"] == ["logits"]
+    images = np.random.default_rng(0).normal(size=(4, 16, 16, 1)).astype("float32")
+    answers = [np.asarray(network(images, training=False)) for network in (half, whole)]
+    assert not np.array_equal(*answers)
+    np.testing.assert_allclose(*answers, atol=0.2 * np.abs(answers[1]).max())
+
+
 def test_a_random_head_learns_alone_first(workspace, source):
     seen = []
 
@@ -240,3 +255,18 @@ def test_a_file_of_torchvision_is_a_source_as_good_as_any(tmp_path, photographs)
     assert made.proposal.distance is None
     source = json.loads((workspace.run(made.result.run) / "source.json").read_text())
     assert source["preprocessing"]["mean"] == [0.485, 0.456, 0.406]
+
+
+def test_a_file_of_keras_without_a_classifier_is_one_too(tmp_path, photographs):
+    workspace = Workspace(tmp_path / "workspace")
+    theirs = keras.applications.MobileNetV2((96, 96, 3), alpha=0.35, include_top=False, weights=None)
+    file = tmp_path / "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_96_no_top.h5"
+    theirs.save_weights(tmp_path / "made.weights.h5")
+    (tmp_path / "made.weights.h5").rename(file)
+    made = transfer(str(file), str(photographs), scenario=1, size=32, workspace=workspace)
+    recipe = json.loads((workspace.run(made.result.run) / "recipe.json").read_text())
+    assert recipe["model"]["options"] == {"like": "keras", "width": 0.35}
+    ours = model_of(made.result)
+    assert np.array_equal(ours.get_layer("stem_conv").kernel, theirs.get_layer("Conv1").kernel)
+    with pytest.raises(InputError, match="has no classifier to measure"):
+        measure(str(file), file.parent, workspace=workspace)

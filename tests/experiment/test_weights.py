@@ -29,7 +29,7 @@ def samples(tmp_path):
     """A folder with one grey picture, called as a photograph of ImageNet's class 3."""
     folder = tmp_path / "samples"
     folder.mkdir()
-    Image.fromarray(np.full((40, 50, 3), 128, np.uint8)).save(folder / "3_shark.jpg")
+    Image.fromarray(np.full((40, 50, 3), 128, np.uint8)).save(folder / "3_shark.JPG")
     return folder
 
 
@@ -206,7 +206,7 @@ def test_a_network_of_fewer_classes_is_refused(workspace, samples):
 
 
 def test_a_photograph_of_a_class_that_imagenet_lacks_is_refused(workspace, samples):
-    (samples / "3_shark.jpg").rename(samples / "1000_shark.jpg")
+    (samples / "3_shark.JPG").rename(samples / "1000_shark.jpg")
 
     with pytest.raises(InputError, match="knows 1000 classes"):
         measure(LITE0, samples, workspace=workspace)

@@ -32,6 +32,10 @@ def application(name, size=64, **options):
     return model
 
 
+def without_classifier(model):
+    return keras.Model(model.input, model.get_layer("features").output, name=model.name)
+
+
 def images(model, count=2):
     scale = 255 if "efficientnet" in model.name else 1
     shape = (count, *model.input_shape[1:])
@@ -94,6 +98,17 @@ def test_mobilenet_of_another_width_is_read_from_numbered_layers(width, tmp_path
     assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
 
 
+@pytest.mark.parametrize("name", ["vgg16", "resnet50", "densenet121", "mobilenet_v2", "efficientnet_b0"])
+def test_files_without_a_classifier_fit_a_network_without_one(name, tmp_path):
+    theirs = application(name, include_top=False)
+    theirs.save_weights(tmp_path / "file.weights.h5")
+    ours = without_classifier(build(name, theirs.input_shape[1:], classes=7, like="keras"))
+
+    load(ours, tmp_path / "file.weights.h5", "keras")
+
+    assert relative(ours(images(theirs)), np.array(theirs(images(theirs)))) < 1e-4
+
+
 # How files that Keras 1 and 2 wrote, and that are still published, name layers and variables.
 NAMES_OF_THEIR_TIME = {
     "vgg16": lambda layer, variable: (layer, f"{layer}_{variable[0].upper()}_1"),
@@ -103,9 +118,9 @@ NAMES_OF_THEIR_TIME = {
 }
 
 
-@pytest.mark.parametrize("name", NAMES_OF_THEIR_TIME)
-def test_published_files_of_keras_2_are_read_by_their_order(name, tmp_path):
-    theirs = application(name, classes=7)
+@pytest.mark.parametrize(("name", "top"), [*((name, True) for name in NAMES_OF_THEIR_TIME), ("vgg16", False)])
+def test_published_files_of_keras_2_are_read_by_their_order(name, top, tmp_path):
+    theirs = application(name, classes=7, include_top=top)
     with h5py.File(tmp_path / "file.h5", "w") as file:
         layers = [layer for layer in theirs.layers if layer.weights]
         renamed = [NAMES_OF_THEIR_TIME[name](layer.name, "kernel")[0] for layer in layers]
@@ -116,7 +131,8 @@ def test_published_files_of_keras_2_are_read_by_their_order(name, tmp_path):
             group.attrs["weight_names"] = [text.encode() for text in stored]
             for text, weight in zip(stored, layer.weights, strict=True):
                 group[text] = np.array(weight)
-    ours = build(name, theirs.input_shape[1:], classes=7, like="keras")
+    whole = build(name, theirs.input_shape[1:], classes=7, like="keras")
+    ours = whole if top else without_classifier(whole)
 
     load(ours, tmp_path / "file.h5", "keras")
 

@@ -109,6 +109,35 @@ def test_whose_names_a_file_has_is_told_by_its_suffix_and_the_network_is_built_s
     assert found.pixels == pixels(origin, CATALOG[found.model])
 
 
+@pytest.mark.parametrize(
+    ("name", "headless"),
+    [
+        ("resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5", True),
+        ("vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", True),
+        ("efficientnetb0_notop.h5", True),
+        ("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5", True),
+        ("vgg16_features-amdegroot-88682ab5.pth", True),
+        ("efficientnetb0.h5", False),
+        ("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5", False),
+    ],
+)
+def test_a_file_without_a_classifier_is_told_by_its_name(tmp_path, name, headless):
+    assert from_file(published(tmp_path, name)).headless == headless
+
+
+def test_torchvisions_file_of_features_sees_pixels_less_their_mean(tmp_path):
+    shown = from_file(published(tmp_path, "vgg16_features-amdegroot-88682ab5.pth")).pixels
+
+    assert (shown.order, shown.mean, shown.std) == ("rgb", (0.48235, 0.45882, 0.40784), (1 / 255,) * 3)
+
+
+@pytest.mark.parametrize(("stated", "width", "size"), [("0.35_96", 0.35, 96), ("1.4_224_no_top", 1.4, 224)])
+def test_kerass_mobilenet_is_as_wide_and_sees_as_much_as_its_name_says(tmp_path, stated, width, size):
+    found = from_file(store(tmp_path, f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{stated}.h5"))
+
+    assert (found.options, found.size) == ({"like": "keras", "width": width}, size)
+
+
 def test_letters_may_be_capital(tmp_path):
     assert from_file(store(tmp_path, "ResNet18.PTH")).model == "resnet18"
 
