@@ -20,12 +20,12 @@ class DataError(InputError):
 
 
 class InterruptedRun(Exception):
-    """A run that was stopped and can be resumed; `run` is its name."""
+    """What was stopped and can be resumed by the command that made it; `run` is its name."""
 
     exit_code = 75
 
-    def __init__(self, run: str):
-        super().__init__(f"{run} was interrupted; continue it with: kcnn train --resume {run}")
+    def __init__(self, run: str, command: str = "train"):
+        super().__init__(f"{run} was interrupted; continue it with: kcnn {command} --resume {run}")
         self.run = run
 
 

@@ -13,8 +13,16 @@ from kcnn.errors import InputError
 @click.option("--data", metavar="DATASET", help="Compare models (not recipes) on digits, tfds:NAME or a folder.")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Train each for about so long.")
 @click.option("--size", type=click.IntRange(min=1), help="Pixels a side, with --data.")
+@click.option("--resume", metavar="COMPARISON", help="Go on with an interrupted one (`latest` for the newest).")
 @json_option
-def compare(names: tuple[str, ...], data: str | None, minutes: float | None, size: int | None, as_json: bool) -> None:
+def compare(
+    names: tuple[str, ...],
+    data: str | None,
+    minutes: float | None,
+    size: int | None,
+    resume: str | None,
+    as_json: bool,
+) -> None:
     """Train several recipes, or with --data several models under one recipe, and tabulate them.
 
     \b
@@ -25,15 +33,20 @@ def compare(names: tuple[str, ...], data: str | None, minutes: float | None, siz
     from kcnn.experiment import compare as verbs
     from kcnn.recipes.overrides import parse
 
+    if resume and (names or data or minutes or size):
+        raise InputError("--resume goes on with the comparison's own recipes: nothing can be changed")
     changes = parse(name for name in names if "=" in name)
     chosen: Any = [name for name in names if "=" not in name]
-    if not chosen:
+    if not chosen and not resume:
         raise InputError("name at least one recipe (kcnn recipes), or with --data at least one model (kcnn models)")
     if data:
         chosen = verbs.for_data(data, chosen, size)
     elif size:
         raise InputError("--size goes with --data; for recipes say data.size=PIXELS")
-    comparison = trained(verbs.compare, chosen, minutes=minutes, changes=changes)
+    if resume:
+        comparison = trained(verbs.resume, resume)
+    else:
+        comparison = trained(verbs.compare, chosen, minutes=minutes, changes=changes)
     if as_json:
         print_json(comparison.to_json())
         return

@@ -4,22 +4,25 @@ import click
 
 from kcnn.cli.output import count, json_option, percent, print_json, print_table, say
 from kcnn.cli.transfer import with_weights
+from kcnn.errors import InputError
 
 
 @click.command()
-@click.argument("weights")
-@click.argument("dataset")
+@click.argument("weights", required=False)
+@click.argument("dataset", required=False)
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--tries", type=click.IntRange(min=1), default=3, show_default=True, help="How many cuts to fine-tune.")
 @click.option("--scenario", type=click.Choice(["2", "4"]), help="Whose plan fine-tunes: similar or different data.")
+@click.option("--resume", metavar="SEARCH", help="Go on with an interrupted one (`latest` for the newest).")
 @with_weights
 @json_option
 def truncate(
-    weights: str,
-    dataset: str,
+    weights: str | None,
+    dataset: str | None,
     overrides: tuple[str, ...],
     tries: int,
     scenario: str | None,
+    resume: str | None,
     model: str | None,
     classes: int,
     size: int | None,
@@ -34,17 +37,24 @@ def truncate(
     from kcnn.experiment import truncate as verbs
     from kcnn.recipes.overrides import parse
 
-    made = trained(
-        verbs.truncate,
-        weights,
-        dataset,
-        tries=tries,
-        scenario=int(scenario) if scenario else None,
-        model=model,
-        classes=classes,
-        size=size,
-        changes=parse(overrides),
-    )
+    if resume and weights:
+        raise InputError("--resume goes on with the search's own weights and data: nothing can be changed")
+    if resume:
+        made = trained(verbs.resume, resume)
+    elif weights is None or dataset is None:
+        raise InputError("give WEIGHTS (kcnn weights lists them) and DATASET, or --resume SEARCH")
+    else:
+        made = trained(
+            verbs.truncate,
+            weights,
+            dataset,
+            tries=tries,
+            scenario=int(scenario) if scenario else None,
+            model=model,
+            classes=classes,
+            size=size,
+            changes=parse(overrides),
+        )
     if as_json:
         print_json(made.to_json())
         return

@@ -10,12 +10,12 @@ from kcnn.data import address
 from kcnn.errors import DataError, InputError
 from kcnn.experiment import check
 from kcnn.experiment.listener import Listener
-from kcnn.experiment.record import markdown, recorded
+from kcnn.experiment.record import markdown, recorded, requested
 from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
 from kcnn.models import smallest
 from kcnn.models.catalog import Variant, variant
-from kcnn.recipes import Recipe
+from kcnn.recipes import Recipe, from_json, to_json
 from kcnn.recipes.augment import Affine
 from kcnn.recipes.data import Images
 from kcnn.recipes.model import Model
@@ -23,6 +23,8 @@ from kcnn.recipes.optimize import AdamW, Cosine
 from kcnn.recipes.train import Train
 from kcnn.tracking.journal import Journal
 from kcnn.workspace import Workspace, atomic_file
+
+COMMAND = "compare"
 
 PHOTOGRAPHS = 64
 """Pixels a side for folders of images, unless the user says otherwise."""
@@ -78,19 +80,48 @@ def compare(
 ) -> Comparison:
     """Train each recipe, every one checked before the first starts; `overrides` are made to all of them.
 
-    A recipe whose training fails by its own fault (a loss that diverges) is reported and the others go on.
+    A recipe whose training fails by its own fault (a loss that diverges) is reported and the others go on. Raises
+    InterruptedRun after `stop` was set: `resume` goes on with it.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     resolved = [check.resolve(recipe, overrides, workspace) for recipe in recipes]
     if len({recipe.name for recipe in resolved}) < len(resolved):
         raise InputError("the same recipe is named twice")
-    tags = {"comparison": ", ".join(recipe.name for recipe in resolved)}
-    with recorded("compare", workspace, listener, tags) as journal:
-        name = journal.path.parent.name
-        comparison = Comparison(name, (), {})
-        for recipe in resolved:
-            terms = {"workspace": workspace, "listener": listener, "parent": name, "minutes": minutes, "stop": stop}
-            comparison = _extended(comparison, recipe, terms)
+    return _compared(resolved, minutes, workspace, listener, stop)
+
+
+def resume(
+    name: str,
+    *,
+    workspace: Workspace | None = None,
+    listener: Listener | None = None,
+    stop: threading.Event | None = None,
+) -> Comparison:
+    """Go on with a comparison that was interrupted: its finished runs are kept. `latest` is the newest.
+
+    Raises InputError, with the nearest name, where there is no such comparison, or it is finished.
+    """
+    workspace, listener = workspace or Workspace(), listener or Listener()
+    name, request = requested(COMMAND, name, workspace)
+    recipes = [check.resolve(from_json(Recipe, values), {}, workspace) for values in request["recipes"]]
+    return _compared(recipes, request["minutes"], workspace, listener, stop, name)
+
+
+def _compared(
+    recipes: Sequence[Recipe],
+    minutes: float | None,
+    workspace: Workspace,
+    listener: Listener,
+    stop: threading.Event | None,
+    name: str | None = None,
+) -> Comparison:
+    tags = {"comparison": ", ".join(recipe.name for recipe in recipes)}
+    request = {"recipes": [to_json(recipe) for recipe in recipes], "minutes": minutes}
+    with recorded(COMMAND, workspace, listener, tags, request, name) as journal:
+        comparison = Comparison(journal.path.parent.name, (), {})
+        terms = {"workspace": workspace, "listener": listener, "minutes": minutes, "stop": stop}
+        for recipe in recipes:
+            comparison = _extended(comparison, recipe, terms | {"parent": comparison.name})
         if not comparison.results:
             raise InputError(f"no recipe could be trained: {'; '.join(comparison.failed.values())}")
         _record(comparison, journal, workspace)
@@ -106,6 +137,9 @@ def _extended(comparison: Comparison, recipe: Recipe, terms: dict[str, Any]) -> 
     except InputError as error:
         terms["listener"].warn(f"{recipe.name}: {error}")
         return replace(comparison, failed=comparison.failed | {recipe.name: str(error)})
+    alike = (one for one in comparison.results if one.recipe.data == result.recipe.data)
+    if any(one.facts["data_fingerprint"] != result.facts["data_fingerprint"] for one in alike):
+        raise DataError(f"{recipe.data.source} has changed since {comparison.name} was started: start a new comparison")
     return replace(comparison, results=(*comparison.results, result))
 
 

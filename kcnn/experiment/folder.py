@@ -109,6 +109,20 @@ def find_best(workspace: Workspace, name: str) -> RunFolder:
     return RunFolder(workspace.run(_comparison(found)["best"])) if found in comparisons else RunFolder(found)
 
 
+def find_request(workspace: Workspace, command: str, name: str) -> RunFolder:
+    """As `find`, for what `command` records and goes on with: a comparison, a search."""
+    asked = {path: RunFolder(path).read("request") or {} for path in _folders(workspace, "request.json")}
+    places = [path for path, request in asked.items() if request["command"] == command]
+    return RunFolder(places[-1] if name == "latest" and places else _named(name, places))
+
+
+def child(workspace: Workspace, parent: str, recipe: str) -> RunFolder | None:
+    """The newest run of the recipe of that name under `parent`; None where it was not begun yet."""
+    begun = [RunFolder(path) for path in reversed(_folders(workspace, "recipe.json"))]
+    of_parent = (run for run in begun if (run.read("terms") or {}).get("parent") == parent)
+    return next((run for run in of_parent if run.recipe().name == recipe), None)
+
+
 def _folders(workspace: Workspace, holding: str) -> list[Path]:
     """The folders with a file of that name, in the order in which it was written."""
     return [path.parent for path in sorted(workspace.runs.glob(f"*/{holding}"), key=lambda path: path.stat().st_mtime)]

@@ -2,32 +2,61 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
-from kcnn.errors import InterruptedRun
+from kcnn.errors import InputError, InterruptedRun
 from kcnn.experiment import environment, folder
 from kcnn.experiment.listener import Listener
 from kcnn.tracking.delivery import deliver
-from kcnn.tracking.journal import Journal
+from kcnn.tracking.journal import Journal, summarise
 from kcnn.workspace import Workspace
 
 
 @contextmanager
-def recorded(what: str, workspace: Workspace, listener: Listener, tags: Mapping[str, str]) -> Iterator[Journal]:
-    """A journal in a folder of its own, named `what` and when; its end is recorded as the block's end was."""
-    name = folder.unique(what)
-    journal = Journal(workspace.run(name))
-    journal.start(tags=environment.describe() | dict(tags))
-    try:
-        yield journal
-        journal.finish("FINISHED")
-    except (InterruptedRun, KeyboardInterrupt):
-        journal.finish("KILLED")
-        raise
-    except BaseException:
-        journal.finish("FAILED")
-        raise
-    finally:
-        deliver(workspace.run(name), workspace, listener.warn)
+def recorded(
+    command: str,
+    workspace: Workspace,
+    listener: Listener,
+    tags: Mapping[str, str],
+    request: Mapping[str, Any] | None = None,
+    name: str | None = None,
+) -> Iterator[Journal]:
+    """A journal in a folder of its own, named after the command and when; its end is recorded as the block's end was.
+
+    With a `request`, which is plain JSON, what is interrupted can be gone on with: `requested` gives it back, to be
+    done under the same `name`. Interruption is InterruptedRun then, with the command that resumes.
+    """
+    place = folder.RunFolder(workspace.run(name or folder.unique(command)))
+    with place.locked():
+        if request is not None:
+            place.write("request", {"command": command, **request})
+        journal = Journal(place.path)
+        journal.start(tags=environment.describe() | dict(tags))
+        try:
+            yield journal
+            journal.finish("FINISHED")
+        except (InterruptedRun, KeyboardInterrupt):
+            journal.finish("KILLED")
+            if request is None:
+                raise
+            raise InterruptedRun(place.name, command) from None
+        except BaseException:
+            journal.finish("FAILED")
+            raise
+        finally:
+            deliver(place.path, workspace, listener.warn)
+
+
+def requested(command: str, name: str, workspace: Workspace) -> tuple[str, dict[str, Any]]:
+    """The whole name of what was interrupted, and the request it was made from; `latest` is the newest.
+
+    Raises InputError, with the nearest name, where there is no such thing, or it is finished.
+    """
+    found = folder.find_request(workspace, command, name)
+    summary = summarise(found.path)
+    if summary and summary.status == "FINISHED":
+        raise InputError(f"{found.name} is finished: there is nothing to resume")
+    return found.name, found.read("request") or {}
 
 
 def markdown(columns: Mapping[str, str], rows: list[dict[str, object]]) -> str:

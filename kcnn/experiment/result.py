@@ -1,5 +1,6 @@
 """What a finished run hands back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,3 +21,12 @@ class Result:
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""
         return {"run": self.run, "metrics": self.metrics, "seconds": self.seconds, "paths": self.paths}
+
+    def stored(self) -> dict[str, Any]:
+        """As a run's folder keeps it, for `restored`."""
+        return self.to_json() | {"facts": self.facts}
+
+    @classmethod
+    def restored(cls, recipe: Recipe, stored: Mapping[str, Any]) -> "Result":
+        """The result that was `stored`."""
+        return cls(recipe=recipe, **stored)

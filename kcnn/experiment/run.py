@@ -32,17 +32,29 @@ def run(
     """Train a recipe: whole, by name or as a `.json` file, `overrides` (`epochs=3`, `optimizer={"lr": 0.01}`) made.
 
     With `minutes` the number of steps is chosen so that the training takes about so long on this machine; `tags` are
-    recorded with the run; data that stand in `sources` are not read again.
+    recorded with the run; data that stand in `sources` are not read again. What `parent` has begun of this recipe is
+    gone on with, and what is finished is read, so that a comparison or a search can be resumed.
     Raises `InputError`, `DataError`, `Diverged`, or `InterruptedRun` after `stop` was set.
     """
     workspace = workspace or Workspace()
     resolved = check.resolve(recipe, overrides, workspace)
+    begun = folder.child(workspace, parent, resolved.name) if parent else None
+    if begun and (stored := begun.read("result")):
+        return Result.restored(begun.recipe(), stored)
+    if begun and not _failed(begun):
+        return train(begun, workspace, listener, stop, sources)
     made = folder.new(workspace, resolved, parent=parent, minutes=minutes, tags=dict(tags or {}))
     try:
         return train(made, workspace, listener, stop, sources)
     except BaseException:
         made.discard_unless_started()
         raise
+
+
+def _failed(begun: folder.RunFolder) -> bool:
+    """Whether a run has ended by its own fault, so that going on would end it there again."""
+    summary = summarise(begun.path)
+    return summary is not None and summary.status == "FAILED"
 
 
 def resume(

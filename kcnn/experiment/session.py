@@ -135,7 +135,7 @@ class Session:
             seconds=seconds,
             paths={"run": str(self.folder.path), "model": str(self.folder.model)},
         )
-        self.folder.write("result", result.to_json() | {"facts": facts})
+        self.folder.write("result", result.stored())
         self.journal.artifact(self.folder.path / "result.json")
         self.journal.finish("FINISHED")
         return result

@@ -16,13 +16,16 @@ from kcnn.errors import DataError, InputError
 from kcnn.experiment import check, pretrained
 from kcnn.experiment.asked import Asked, prepare
 from kcnn.experiment.listener import Listener
-from kcnn.experiment.record import markdown, recorded
+from kcnn.experiment.record import markdown, recorded, requested
 from kcnn.experiment.run import run
 from kcnn.experiment.transfer import FIXED, draft, proposed
-from kcnn.recipes import Recipe, override
+from kcnn.recipes import Recipe, from_json, override, to_json
 from kcnn.tracking.journal import Journal
 from kcnn.transfer.scenario import PLANS
+from kcnn.weights.pretrained import Pretrained
 from kcnn.workspace import Workspace, atomic_file
+
+COMMAND = "truncate"
 
 HELD_OUT = 0.2
 """The share of train that cuts are chosen by."""
@@ -94,7 +97,7 @@ def truncate(
     Of the cuts that no cheaper one equals in the probe, the best are tried, by the plan of `scenario` with
     `overrides`: unless it is given, 2 where the data look similar to what the network knows, 4 where they look
     different. Everything is a run; the search is their parent. A cut whose training fails by its own fault is reported,
-    and the others go on. Raises InputError as `transfer` does.
+    and the others go on. Raises InputError as `transfer` does, InterruptedRun after `stop` was set: `resume` goes on.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     if fixed := sorted(FIXED.union({"transfer.cut", "cut"}) & set(overrides)):
@@ -104,27 +107,69 @@ def truncate(
     named: dict[str, Any] = {"size": size, "model": model, "classes": classes}
     changes = {"data.validation": HELD_OUT, **overrides}
     base = check.resolve(draft(weights, dataset, workspace, scenario=scenario or 2, **named), changes, workspace)
-    found = pretrained.find(weights, workspace, model, classes)
-    asked = prepare(found, base.data, workspace, listener)
-    if not asked.source.choosing:
-        raise InputError(
-            "nothing of train is held out to choose a cut by: data.validation or data.per_class is too low"
-        )
+    asked = _prepared(pretrained.find(weights, workspace, model, classes), base, workspace, listener)
     proposal = proposed(asked)
     chosen = scenario or WHOLE[proposal.scenario]
     base = check.resolve(draft(weights, dataset, workspace, scenario=chosen, **named), changes, workspace)
     plan = PLANS[chosen]
     listener.note(f"Every cut is fine-tuned by scenario {chosen}, {plan.data} data: {plan.does}.\n  {proposal.why}.")
-    tags = {"truncation": f"{asked.found.address} on {asked.source.address}"}
-    tags |= {"scenario": f"{chosen}: {plan.data}", "why": proposal.why}
-    with recorded("truncate", workspace, listener, tags) as journal:
-        terms = {"workspace": workspace, "listener": listener, "stop": stop, "parent": journal.path.parent.name}
-        terms["sources"] = {asked.data: asked.source}
+    tags = {"scenario": f"{chosen}: {plan.data}", "why": proposal.why}
+    return _searched(asked, base, tries, tags, stop)
+
+
+def resume(
+    name: str,
+    *,
+    workspace: Workspace | None = None,
+    listener: Listener | None = None,
+    stop: threading.Event | None = None,
+) -> Truncated:
+    """Go on with a search that was interrupted: features and finished runs are kept. `latest` is the newest.
+
+    Raises InputError, with the nearest name, where there is no such search, or it is finished; DataError where its data
+    have changed.
+    """
+    workspace, listener = workspace or Workspace(), listener or Listener()
+    name, request = requested(COMMAND, name, workspace)
+    base = check.resolve(from_json(Recipe, request["recipe"]), {}, workspace)
+    found = pretrained.find(request["weights"], workspace, request["model"], request["classes"])
+    asked = _prepared(found, base, workspace, listener)
+    if asked.source.fingerprint != request["fingerprint"]:
+        raise DataError(f"{asked.source.address} has changed since {name} was started: start a new search")
+    return _searched(asked, base, request["tries"], request["tags"], stop, name)
+
+
+def _prepared(found: Pretrained, base: Recipe, workspace: Workspace, listener: Listener) -> Asked:
+    asked = prepare(found, base.data, workspace, listener)
+    if not asked.source.choosing:
+        raise InputError(
+            "nothing of train is held out to choose a cut by: data.validation or data.per_class is too low"
+        )
+    return asked
+
+
+def _searched(
+    asked: Asked,
+    base: Recipe,
+    tries: int,
+    tags: Mapping[str, str],
+    stop: threading.Event | None,
+    name: str | None = None,
+) -> Truncated:
+    """The search, from its beginning or from where the one of that name was interrupted."""
+    found, source = asked.found, asked.source
+    request = {"weights": found.address, "model": found.model, "classes": found.classes, "recipe": to_json(base)}
+    request |= {"tries": tries, "fingerprint": source.fingerprint, "tags": dict(tags)}
+    about = {"truncation": f"{found.address} on {source.address}", **tags}
+    with recorded(COMMAND, asked.workspace, asked.listener, about, request, name) as journal:
+        place = journal.path.parent
+        terms = {"workspace": asked.workspace, "listener": asked.listener, "stop": stop, "parent": place.name}
+        terms["sources"] = {asked.data: source}
         cuts = _probed(asked, stop)
         for cut in candidates(cuts, tries):
             cuts[cuts.index(cut)] = _tuned(cut, base, asked, terms)
-        split = list(asked.source.splits)[-1]
-        made = Truncated(journal.path.parent.name, tuple(cuts), best(cuts), split, journal.path.parent / "cuts.png")
+        split = list(source.splits)[-1]
+        made = Truncated(place.name, tuple(cuts), best(cuts), split, place / "cuts.png")
         _record(made, asked, journal)
     return made
 

@@ -1,6 +1,7 @@
 """A comparison trains every recipe under one parent and says which is best."""
 
 import json
+import shutil
 import threading
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 from mlflow import MlflowClient
 
 from kcnn.errors import DataError, InputError, InterruptedRun
-from kcnn.experiment.compare import Comparison, compare, for_data
+from kcnn.experiment.compare import Comparison, compare, for_data, resume
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.recipes import load
@@ -127,9 +128,74 @@ def test_faulty_data_end_a_comparison_as_faulty_data(tmp_path, photographs):
         compare(for_data(str(photographs), ["mlp", "lenet5"], size=32), workspace=Workspace(tmp_path))
 
 
+class StopAt(Listener):
+    """Stops a comparison as soon as so many trainings have begun."""
+
+    def __init__(self, count):
+        self.left = count
+        self.stop = threading.Event()
+
+    def begin(self, run, facts):
+        self.left -= 1
+        if not self.left:
+            self.stop.set()
+
+
+def interrupted(recipes, workspace, count, **options):
+    """The name of a comparison that was stopped when so many of its trainings had begun."""
+    listener = StopAt(count)
+    with pytest.raises(InterruptedRun) as stopped:
+        compare(recipes, workspace=workspace, listener=listener, stop=listener.stop, **options)
+    assert f"kcnn compare --resume {stopped.value.run}" in str(stopped.value)
+    return stopped.value.run
+
+
 def test_a_comparison_that_is_stopped_is_recorded_as_stopped(tmp_path):
-    stop = threading.Event()
-    stop.set()
-    with pytest.raises(InterruptedRun):
-        compare(["mlp_digits", "lenet5_digits"], workspace=Workspace(tmp_path), stop=stop)
+    interrupted(["mlp_digits", "lenet5_digits"], Workspace(tmp_path), 1)
     assert [run.status for run in runs(Workspace(tmp_path))] == ["KILLED", "KILLED"]
+
+
+def test_a_comparison_goes_on_where_it_was_interrupted(tmp_path):
+    workspace = Workspace(tmp_path)
+    name = interrupted(["mlp_digits", "lenet5_digits"], workspace, 2, epochs=2, deterministic=True)
+    before = {run.name: run.status for run in runs(workspace)}
+    (finished,) = (run for run, status in before.items() if status == "FINISHED")
+    journal = (workspace.run(finished) / "journal.jsonl").read_bytes()
+
+    made = resume("latest", workspace=workspace)
+
+    assert made.name == name
+    assert {run.name: run.status for run in runs(workspace)} == dict.fromkeys(before, "FINISHED")
+    assert (workspace.run(finished) / "journal.jsonl").read_bytes() == journal
+    whole = compare(["mlp_digits", "lenet5_digits"], workspace=workspace, epochs=2, deterministic=True)
+    ours, theirs = ([(row["recipe"], row["test_accuracy"]) for row in each.rows()] for each in (made, whole))
+    assert ours == theirs
+    with pytest.raises(InputError, match="is finished: there is nothing to resume"):
+        resume(name, workspace=workspace)
+    with pytest.raises(InputError, match="unknown run"):
+        resume(finished, workspace=workspace)
+
+
+def test_what_has_failed_by_its_own_fault_is_tried_again(tmp_path):
+    mlp = load("mlp_digits")
+    wild = replace(mlp, name="wild", optimizer=replace(load("resnet20_digits").optimizer, lr=1e12))
+    name = interrupted([wild, mlp], Workspace(tmp_path), 2, epochs=1)
+    made = resume(name, workspace=Workspace(tmp_path))
+    assert list(made.failed) == ["wild"]
+    assert [one.recipe.name for one in made.results] == ["mlp_digits"]
+    assert sorted(run.status for run in runs(Workspace(tmp_path))) == ["FAILED", "FAILED", "FINISHED", "FINISHED"]
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_runs_on_other_data_are_not_compared(tmp_path, photographs, begun):
+    workspace = Workspace(tmp_path / "workspace")
+    recipes = [
+        replace(one, train=replace(one.train, epochs=1)) for one in for_data(str(photographs), ["mlp", "lenet5"])
+    ]
+    name = interrupted(recipes, workspace, 2)
+    if not begun:  # killed before the second training has written anything
+        (second,) = workspace.runs.glob("lenet5_*")
+        shutil.rmtree(second)
+    next((photographs / "red").iterdir()).unlink()
+    with pytest.raises(DataError, match="has changed since"):
+        resume(name, workspace=workspace)

@@ -1,17 +1,19 @@
 """What the layers of a network know of a dataset: probes and searches that are runs, features in a file."""
 
 import json
+import threading
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from kcnn.errors import InputError
+from kcnn.errors import InputError, InterruptedRun
 from kcnn.experiment.asked import ask, layers_of
 from kcnn.experiment.folder import RunFolder, find_best
+from kcnn.experiment.listener import Listener
 from kcnn.experiment.probe import METHODS, probe, save_features
 from kcnn.experiment.run import run
-from kcnn.experiment.truncate import Cut, best, candidates, truncate
+from kcnn.experiment.truncate import Cut, best, candidates, resume, truncate
 from kcnn.experiment.weights import OWN, at_hand
 from kcnn.tracking.journal import read, summarise
 from kcnn.transfer import probe as probes
@@ -125,6 +127,36 @@ def test_a_search_fine_tunes_by_the_plan_for_such_data(tmp_path, workspace, weig
         plans[dataset, *terms] = tuned.transfer.scenario
         assert summarise(workspace.run(made.run)).tags["scenario"].startswith(str(tuned.transfer.scenario))
     assert plans == {("digits",): 2, (str(tmp_path),): 4, ("digits", "scenario"): 4}
+
+
+def test_a_search_goes_on_where_it_was_interrupted(workspace, weights):
+    stop = threading.Event()
+    begun = []
+
+    class StopAtSecond(Listener):
+        def begin(self, run, facts):
+            begun.append(run)
+            if len(begun) == 2:
+                stop.set()
+
+    changes = {"data.per_class": 15, "epochs": 1, "data.split_seed": 7}
+    with pytest.raises(InterruptedRun, match=r"kcnn truncate --resume truncate-") as stopped:
+        truncate(weights, "digits", tries=1, workspace=workspace, listener=StopAtSecond(), stop=stop, **changes)
+    made = resume(stopped.value.run, workspace=workspace)
+    assert [cut.run for cut in made.cuts if cut.run] == begun
+    assert made.run == stopped.value.run
+    assert summarise(workspace.run(made.run)).status == "FINISHED"
+    whole = truncate(weights, "digits", tries=1, workspace=workspace, **changes)
+    assert [cut.probe for cut in made.cuts] == [cut.probe for cut in whole.cuts]
+    assert made.whole.reported == pytest.approx(whole.whole.reported, abs=0.02)
+
+
+def test_a_search_that_is_stopped_while_features_are_taken_can_be_gone_on_with(workspace, weights):
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(InterruptedRun) as stopped:
+        truncate(weights, "digits", tries=1, workspace=workspace, stop=stop, **{"data.per_class": 9, "epochs": 1})
+    assert resume(stopped.value.run, workspace=workspace).whole.held_out is not None
 
 
 def cut(layer, parameters, probe, held_out=None):
