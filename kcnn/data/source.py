@@ -51,7 +51,8 @@ class Source:
     """Labelled images. `splits` holds train, then whichever of holdout, val and test there are.
 
     Early stopping and every choice use the split named by `choosing`, which is a part of train unless the user
-    gives both `val` and `test`: never the split that is reported. `notes` says what was left out.
+    gives both `val` and `test`: never the split that is reported. `digests` are the SHA-256 of every encoded image, by
+    split; `notes` says what was left out.
     """
 
     address: str
@@ -59,6 +60,7 @@ class Source:
     splits: Mapping[str, Examples]
     choosing: str | None
     preprocessing: Preprocessing
+    digests: Mapping[str, Sequence[bytes]]
     fingerprint: str
     notes: tuple[str, ...] = ()
 
@@ -116,13 +118,15 @@ def assemble(
     if missing := set(range(len(listing.classes))) - set(examples["train"].labels.tolist()):
         names = ", ".join(listing.classes[label] for label in sorted(missing))
         raise DataError(f"{images.source}: no training images are left of {names}")
+    digests = {name: [hashlib.sha256(read(item)).digest() for item in part.items] for name, part in examples.items()}
     return Source(
         address=images.source,
         classes=listing.classes,
         splits=examples,
         choosing=choosing,
         preprocessing=preprocessing,
-        fingerprint=fingerprint(listing.classes, examples),
+        digests=digests,
+        fingerprint=fingerprint(listing.classes, examples, digests),
         notes=(*listing.notes, *notes),
     )
 
@@ -197,14 +201,14 @@ def standardisation(histogram: np.ndarray) -> tuple[tuple[float, ...], tuple[flo
     return tuple(np.round(mean, 6).tolist()), tuple(np.round(std, 6).tolist())
 
 
-def fingerprint(classes: Sequence[str], splits: Mapping[str, Examples]) -> str:
+def fingerprint(classes: Sequence[str], splits: Mapping[str, Examples], digests: Mapping[str, Sequence[bytes]]) -> str:
     """A hash of content: the class names, and each split's labels and encoded images in order."""
     digest = hashlib.sha256("\0".join(classes).encode())
     for name, examples in splits.items():
         digest.update(name.encode())
         digest.update(np.asarray(examples.labels, np.int64).tobytes())
-        for item in examples.items:
-            digest.update(hashlib.sha256(read(item)).digest())
+        for image in digests[name]:
+            digest.update(image)
     return digest.hexdigest()[:16]
 
 

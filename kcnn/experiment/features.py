@@ -3,8 +3,8 @@
 import hashlib
 import json
 import threading
-import zipfile
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,18 +37,21 @@ def features(
 ) -> Features:
     """What the layers answer to every example of every split, in order.
 
-    Layers that have been asked before, on the same weights and data, are read from the cache.
-    Raises KeyboardInterrupt once `stop` is set: nothing is lost that would not be made again.
+    Layers that have been asked before, on the same weights and images, are read from the cache, however the images are
+    split. Raises KeyboardInterrupt once `stop` is set: nothing is lost that would not be made again.
     """
-    place = workspace.features / _key(found, source)
-    known = {layer: stored for layer in layers if (stored := _stored(place / f"{layer}.npz", source)) is not None}
+    images = sorted({digest for digests in source.digests.values() for digest in digests})
+    place = workspace.features / _key(found, source, images)
+    known = {layer: stored for layer in layers if (stored := _stored(place / f"{layer}.npy", images)) is not None}
     if missing := [layer for layer in layers if layer not in known]:
         made = _computed(found, source, missing, listener, stop or threading.Event())
         for layer in missing:
-            with atomic_file(place / f"{layer}.npz") as path, path.open("wb") as file:
-                np.savez(file, allow_pickle=False, **made[layer])
-        known |= made
-    return {layer: known[layer] for layer in layers}
+            known[layer] = np.stack([made[layer][digest] for digest in images])
+            with atomic_file(place / f"{layer}.npy") as path, path.open("wb") as file:
+                np.save(file, known[layer], allow_pickle=False)
+    rows = {digest: row for row, digest in enumerate(images)}
+    order = {split: [rows[digest] for digest in digests] for split, digests in source.digests.items()}
+    return {layer: {split: known[layer][places] for split, places in order.items()} for layer in layers}
 
 
 def accuracies(asked: Asked, layers: Sequence[str], stop: threading.Event | None = None) -> dict[str, float]:
@@ -71,20 +74,23 @@ def accuracies(asked: Asked, layers: Sequence[str], stop: threading.Event | None
 
 def _computed(
     found: Pretrained, source: Source, layers: Sequence[str], listener: Listener, stop: threading.Event
-) -> Features:
+) -> dict[str, dict[bytes, np.ndarray]]:
+    """By layer and image."""
     model = pooled(network(found, source.example_shape), list(layers))
     total = sum(source.counts.values())
-    parts: dict[str, dict[str, list[np.ndarray]]] = {layer: {split: [] for split in source.splits} for layer in layers}
+    made: dict[str, dict[bytes, np.ndarray]] = {layer: {} for layer in layers}
     done = 0
-    for split in source.splits:
-        for answer in answers(model, source.splits[split]):
-            for layer in layers:
-                parts[layer][split].append(answer[layer])
+    for split, examples in source.splits.items():
+        digests = iter(source.digests[split])
+        for answer in answers(model, examples):
             if stop.is_set():
                 raise KeyboardInterrupt
-            done += len(answer[layers[0]])
+            images = list(islice(digests, len(answer[layers[0]])))
+            for layer in layers:
+                made[layer].update(zip(images, answer[layer], strict=True))
+            done += len(images)
             listener.counting("taking features", done, total)
-    return {layer: {split: np.concatenate(kept) for split, kept in splits.items()} for layer, splits in parts.items()}
+    return made
 
 
 def answers(model: tf.keras.Model, examples: Examples) -> Iterator[Any]:
@@ -97,17 +103,18 @@ def answers(model: tf.keras.Model, examples: Examples) -> Iterator[Any]:
         yield tf.nest.map_structure(lambda answer, kept=kept: answer.numpy()[kept].astype(np.float32), call(images))
 
 
-def _stored(path: Path, source: Source) -> dict[str, np.ndarray] | None:
-    """The cache's answer; None where it has none that is whole."""
+def _stored(path: Path, images: Sequence[bytes]) -> np.ndarray | None:
+    """The cache's answers to the images; None where it has none that is whole."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            found = {split: stored[split] for split in source.splits}
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        with path.open("rb") as file:
+            found = np.load(file, allow_pickle=False)
+    except (OSError, EOFError, ValueError):
         return None
-    return found if {split: len(kept) for split, kept in found.items()} == source.counts else None
+    return found if found.ndim == 2 and len(found) == len(images) else None
 
 
-def _key(found: Pretrained, source: Source) -> str:
-    data = [source.fingerprint, source.preprocessing.to_json()]
-    parts = [__version__, found.sha256, found.origin, dict(found.options), found.headless, *data]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+def _key(found: Pretrained, source: Source, images: Sequence[bytes]) -> str:
+    weights = [found.sha256, found.origin, dict(found.options), found.headless]
+    contents = hashlib.sha256(b"".join(images)).hexdigest()
+    parts = json.dumps([__version__, weights, contents, source.preprocessing.to_json()], sort_keys=True)
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]

@@ -118,6 +118,7 @@ class Session:
         if self._learns():
             progress = trainer.fit(self._datasets, validate, self)
         else:
+            self.listener.preparing("measuring the fitted head")
             progress = as_it_is(trainer, self._reading("train").dataset, validate, self)
         self.listener.preparing("evaluating every split")
         metrics, truth, predictions = self._evaluate(trainer)

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from kcnn.errors import InputError, InterruptedRun
-from kcnn.experiment.asked import ask, layers_of
+from kcnn.experiment import pretrained
+from kcnn.experiment.asked import ask, layers_of, prepare
+from kcnn.experiment.features import features
 from kcnn.experiment.folder import RunFolder, find_best
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.probe import METHODS, probe, save_features
@@ -73,10 +75,37 @@ def test_a_probe_is_a_run_with_its_table_and_figure(workspace, asked):
 
 def test_a_second_probe_reads_what_the_first_has_computed(workspace, asked):
     probe(asked, ["stage2"])
-    (path,) = workspace.features.glob("*/stage2.npz")
+    (path,) = workspace.features.glob("*/stage2.npy")
     before = path.stat().st_mtime_ns
     probe(asked, ["stage2"], ["knn"])
     assert path.stat().st_mtime_ns == before
+
+
+def test_the_same_images_are_not_asked_again_where_they_are_split_otherwise(workspace, weights):
+    class Counting(Listener):
+        taken = 0
+
+        def counting(self, what, done, total):
+            self.taken += what == "taking features"
+
+    found = pretrained.find(weights, workspace)
+    counting = Counting()
+    answers, fractions = [], (0.0, 0.3)
+    for fraction in fractions:
+        data = pretrained.images(found, "digits", None, validation=fraction)
+        asked = prepare(found, data, workspace, counting)
+        answers.append((asked.source, features(found, asked.source, ["stage1"], workspace, counting)["stage1"]))
+        if not fraction:
+            assert counting.taken
+            counting.taken = 0
+    assert not counting.taken
+    by_image = [
+        {image: row for split, rows in known.items() for image, row in zip(source.digests[split], rows, strict=True)}
+        for source, known in answers
+    ]
+    assert [set(known) for _, known in answers] == [{"train", "test"}, {"train", "val", "test"}]
+    assert by_image[0].keys() == by_image[1].keys()
+    assert all(np.array_equal(row, by_image[1][image]) for image, row in by_image[0].items())
 
 
 def test_features_in_a_file_are_those_of_the_layer_with_their_labels(tmp_path, asked):
