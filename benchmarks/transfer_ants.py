@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from kcnn.cli.output import duration, print_table
+from kcnn.experiment.pretrained import find
 from kcnn.experiment.run import run
 from kcnn.experiment.transfer import draft, transfer
 from kcnn.workspace import Workspace
@@ -21,7 +22,7 @@ SEEDS = range(5)
 
 def main(dataset: str) -> None:
     whole = {"data.validation": 0.0}
-    scratch = replace(draft(WEIGHTS, dataset, Workspace(), scenario=2), transfer=None)
+    scratch = replace(draft(find(WEIGHTS, Workspace()), dataset, None, scenario=2), transfer=None)
     ways = {
         "fixed extractor (scenario 1)": lambda seed: (
             transfer(WEIGHTS, dataset, scenario=1, **whole, **{"train.seed": seed}).result

@@ -17,6 +17,7 @@ import click
 import numpy as np
 
 from kcnn.cli.output import print_table
+from kcnn.experiment.pretrained import find
 from kcnn.experiment.run import run
 from kcnn.experiment.transfer import draft, transfer
 from kcnn.workspace import Workspace, atomic_file
@@ -81,7 +82,7 @@ def _trained(weights: str, pixels: int, dataset: str, size: int, way: int, seed:
         result = made.result
         seen = {"distance": made.proposal.distance, "cut": result.recipe.transfer.cut}
     else:
-        recipe = replace(draft(weights, dataset, Workspace(), scenario=4, size=pixels), transfer=None)
+        recipe = replace(draft(find(weights, Workspace()), dataset, pixels, scenario=4), transfer=None)
         result, seen = run(recipe, **changes), {}
     return seen | {
         "run": result.run,

@@ -19,8 +19,12 @@ class DataError(InputError):
     exit_code = 3
 
 
+class HeldRun(InputError):
+    """A run, or what runs are recorded under, that another process is at."""
+
+
 class InterruptedRun(Exception):
-    """What was stopped and can be resumed by the command that made it; `run` is its name."""
+    """What was stopped and can be resumed by that command; `run` is its name."""
 
     exit_code = 75
 

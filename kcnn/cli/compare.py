@@ -29,29 +29,35 @@ def compare(
     kcnn compare mlp_digits lenet5_digits resnet20_digits epochs=5
     kcnn compare --data ./photos lenet5 resnet20_cifar --minutes 5
     """
-    from kcnn.cli.train import trained
+    from kcnn.cli.train import only_resume, trained
     from kcnn.experiment import compare as verbs
-    from kcnn.recipes.overrides import parse
 
-    if resume and (names or data or minutes or size):
-        raise InputError("--resume goes on with the comparison's own recipes: nothing can be changed")
-    changes = parse(name for name in names if "=" in name)
-    chosen: Any = [name for name in names if "=" not in name]
-    if not chosen and not resume:
-        raise InputError("name at least one recipe (kcnn recipes), or with --data at least one model (kcnn models)")
-    if data:
-        chosen = verbs.for_data(data, chosen, size)
-    elif size:
-        raise InputError("--size goes with --data; for recipes say data.size=PIXELS")
-    if resume:
+    if resume is not None:
+        only_resume("comparison")
         comparison = trained(verbs.resume, resume)
     else:
-        comparison = trained(verbs.compare, chosen, minutes=minutes, changes=changes)
+        comparison = _compared(names, data, minutes, size)
     if as_json:
         print_json(comparison.to_json())
         return
     print_comparison(comparison)
     say(f"Next: kcnn export {comparison.best.run}    kcnn ui")
+
+
+def _compared(names: tuple[str, ...], data: str | None, minutes: float | None, size: int | None) -> Any:
+    from kcnn.cli.train import trained
+    from kcnn.experiment import compare as verbs
+    from kcnn.recipes.overrides import parse
+
+    changes = parse(name for name in names if "=" in name)
+    chosen: Any = [name for name in names if "=" not in name]
+    if not chosen:
+        raise InputError("name at least one recipe (kcnn recipes), or with --data at least one model (kcnn models)")
+    if data:
+        chosen = verbs.for_data(data, chosen, size)
+    elif size:
+        raise InputError("--size goes with --data; for recipes say data.size=PIXELS")
+    return trained(verbs.compare, chosen, minutes=minutes, changes=changes)
 
 
 def print_comparison(comparison: Any) -> None:

@@ -7,6 +7,7 @@ from inspect import signature
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from kcnn.cli.output import duration, json_option, percent, print_json, print_table, say
 from kcnn.errors import InputError, InterruptedRun
@@ -33,12 +34,11 @@ def train(
     """
     from kcnn.experiment import run as verbs
 
-    if resume and (recipe or data or minutes):
-        raise InputError("--resume goes on with the run's own recipe: nothing can be changed")
-    if not resume and not recipe:
-        raise InputError("give a recipe (kcnn recipes lists them), or --resume RUN")
-    if resume:
+    if resume is not None:
+        only_resume("run")
         result = trained(verbs.resume, resume)
+    elif not recipe:
+        raise InputError("give a recipe (kcnn recipes lists them), or --resume RUN")
     else:
         from kcnn.recipes.overrides import parse
 
@@ -48,6 +48,15 @@ def train(
         print_json(result.to_json())
         return
     print_result(result)
+
+
+def only_resume(what: str) -> None:
+    """Raise InputError where the command was given more than `--resume`: a run, a comparison, a search is as it was."""
+    context = click.get_current_context()
+    given = {name for name, value in context.params.items() if value not in ((), None)}
+    given = {name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if given - {"resume", "as_json"}:
+        raise InputError(f"--resume goes on with the {what} as it was begun: nothing can be changed")
 
 
 def print_result(result: Any) -> None:

@@ -12,7 +12,11 @@ from kcnn.errors import InputError
 @click.argument("dataset", required=False)
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--tries", type=click.IntRange(min=1), default=3, show_default=True, help="How many cuts to fine-tune.")
-@click.option("--scenario", type=click.Choice(["2", "4"]), help="Whose plan fine-tunes: similar or different data.")
+@click.option(
+    "--scenario",
+    type=click.Choice(["2", "4"]),
+    help="Whose plan fine-tunes: 2 similar, 4 different data; as they look unless given.",
+)
 @click.option("--resume", metavar="SEARCH", help="Go on with an interrupted one (`latest` for the newest).")
 @with_weights
 @json_option
@@ -31,15 +35,15 @@ def truncate(
     """Search where to cut pretrained WEIGHTS for DATASET: smaller, and no worse.
 
     A classifier is fitted on what every block answers; the best cuts, and the whole network, are fine-tuned alike.
-    Of those that are no worse than the whole one on a held-out part of train, the smallest is the best.
+    Of those that are no worse than the whole one on a held-out part of train, the smallest is the best. An interrupted
+    search is gone on with by --resume.
     """
-    from kcnn.cli.train import trained
+    from kcnn.cli.train import only_resume, trained
     from kcnn.experiment import truncate as verbs
     from kcnn.recipes.overrides import parse
 
-    if resume and weights:
-        raise InputError("--resume goes on with the search's own weights and data: nothing can be changed")
-    if resume:
+    if resume is not None:
+        only_resume("search")
         made = trained(verbs.resume, resume)
     elif weights is None or dataset is None:
         raise InputError("give WEIGHTS (kcnn weights lists them) and DATASET, or --resume SEARCH")

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -73,6 +74,16 @@ class Source:
     def counts(self) -> dict[str, int]:
         """The number of examples in each split."""
         return {name: len(examples) for name, examples in self.splits.items()}
+
+    def to_json(self) -> dict[str, Any]:
+        """What it is, without the examples."""
+        return {
+            "address": self.address,
+            "classes": list(self.classes),
+            "counts": self.counts,
+            "fingerprint": self.fingerprint,
+            "preprocessing": self.preprocessing.to_json(),
+        }
 
 
 @dataclass(frozen=True)

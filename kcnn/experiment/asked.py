@@ -42,9 +42,10 @@ def ask(
     workspace: Workspace | None = None,
     listener: Listener | None = None,
 ) -> Asked:
-    """The network of these weights for the whole of `dataset`, at `size` pixels a side or that of the weights.
+    """The network of these weights for `dataset`, at `size` pixels a side or that of the weights.
 
-    Raises InputError, with the nearest name, for weights, a dataset or `layers` that do not exist or do not fit.
+    Nothing of the data is held out; of train there are at most `per_class` images of every class. Raises InputError,
+    with the nearest name, for weights, a dataset or `layers` that do not exist or do not fit.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     found = pretrained.find(weights, workspace, model, classes)
@@ -53,7 +54,6 @@ def ask(
     if found.origin != pretrained.OWN:
         side = size or found.size
         models.check(found.model, (side, side, found.channels), found.classes, dict(found.options))
-
     return prepare(found, data, workspace, listener, lambda network: layers_of(network, layers))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kcnn.data import address
-from kcnn.errors import DataError, InputError
+from kcnn.errors import DataError, HeldRun, InputError
 from kcnn.experiment import check
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.record import markdown, recorded, requested
@@ -130,16 +130,14 @@ def _compared(
 
 def _extended(comparison: Comparison, recipe: Recipe, terms: dict[str, Any]) -> Comparison:
     """The comparison with one recipe more: trained, or failed by its own fault and not by that of the data."""
+    read = (one.facts["data_fingerprint"] for one in comparison.results if one.recipe.data == recipe.data)
     try:
-        result = run(recipe, **terms)
-    except DataError:
+        result = run(recipe, fingerprint=next(read, None), **terms)
+    except (DataError, HeldRun):
         raise
     except InputError as error:
         terms["listener"].warn(f"{recipe.name}: {error}")
         return replace(comparison, failed=comparison.failed | {recipe.name: str(error)})
-    alike = (one for one in comparison.results if one.recipe.data == result.recipe.data)
-    if any(one.facts["data_fingerprint"] != result.facts["data_fingerprint"] for one in alike):
-        raise DataError(f"{recipe.data.source} has changed since {comparison.name} was started: start a new comparison")
     return replace(comparison, results=(*comparison.results, result))
 
 

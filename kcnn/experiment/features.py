@@ -46,11 +46,12 @@ def features(
     if missing := [layer for layer in layers if layer not in known]:
         made = _computed(found, source, missing, listener, stop or threading.Event())
         for layer in missing:
-            known[layer] = np.stack([made[layer][digest] for digest in images])
+            rows = made.pop(layer)
+            known[layer] = np.stack([rows[digest] for digest in images])
             with atomic_file(place / f"{layer}.npy") as path, path.open("wb") as file:
                 np.save(file, known[layer], allow_pickle=False)
-    rows = {digest: row for row, digest in enumerate(images)}
-    order = {split: [rows[digest] for digest in digests] for split, digests in source.digests.items()}
+    row_of = {digest: row for row, digest in enumerate(images)}
+    order = {split: [row_of[digest] for digest in digests] for split, digests in source.digests.items()}
     return {layer: {split: known[layer][places] for split, places in order.items()} for layer in layers}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from kcnn.errors import InputError, unknown
+from kcnn.errors import HeldRun, InputError, unknown
 from kcnn.recipes import Recipe, from_json, to_json
 from kcnn.workspace import Workspace, atomic_file
 
@@ -64,13 +64,13 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the run; `InputError` where another process trains it."""
+        """Hold the run; `HeldRun` where another process does."""
         self.path.mkdir(parents=True, exist_ok=True)
         with (self.path / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise InputError(f"{self.name} is being trained by another process") from None
+                raise HeldRun(f"another process is at {self.name}") from None
             yield
 
 
@@ -112,7 +112,7 @@ def find_best(workspace: Workspace, name: str) -> RunFolder:
 def find_request(workspace: Workspace, command: str, name: str) -> RunFolder:
     """As `find`, for what `command` records and goes on with: a comparison, a search."""
     asked = {path: RunFolder(path).read("request") or {} for path in _folders(workspace, "request.json")}
-    places = [path for path, request in asked.items() if request["command"] == command]
+    places = [path for path, request in asked.items() if request.get("command") == command]
     return RunFolder(places[-1] if name == "latest" and places else _named(name, places))
 
 

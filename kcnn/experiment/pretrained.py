@@ -140,7 +140,8 @@ def _resized(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
 
     model = trained.load(folder.RunFolder(found.path.parent)).model
     policy = keras.config.dtype_policy()
-    if tuple(model.input_shape[1:]) == tuple(shape) and policy.name == "float32":
+    fits = tuple(model.input_shape[1:]) == tuple(shape)
+    if fits and policy.name == "float32":
         return model
 
     def same(layer: keras.Layer) -> keras.Layer:
@@ -152,6 +153,8 @@ def _resized(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
         other.set_weights(model.get_weights())
         refresh(other)
     except ValueError:
+        if fits:
+            raise
         raise InputError(
             f"{found.address} is tied to images of {found.size} pixels a side: leave data.size at that"
         ) from None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from kcnn.errors import InputError, InterruptedRun
+from kcnn.errors import HeldRun, InputError, InterruptedRun
 from kcnn.experiment import environment, folder
 from kcnn.experiment.listener import Listener
 from kcnn.tracking.delivery import deliver
@@ -50,12 +50,14 @@ def recorded(
 def requested(command: str, name: str, workspace: Workspace) -> tuple[str, dict[str, Any]]:
     """The whole name of what was interrupted, and the request it was made from; `latest` is the newest.
 
-    Raises InputError, with the nearest name, where there is no such thing, or it is finished.
+    Raises InputError, with the nearest name, where there is no such thing, it is finished, or goes on elsewhere.
     """
     found = folder.find_request(workspace, command, name)
     summary = summarise(found.path)
     if summary and summary.status == "FINISHED":
         raise InputError(f"{found.name} is finished: there is nothing to resume")
+    if summary and summary.status == "RUNNING":
+        raise HeldRun(f"another process is at {found.name}")
     return found.name, found.read("request") or {}
 
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kcnn.errors import InputError
+from kcnn.errors import HeldRun, InputError
 from kcnn.experiment import check, folder, startup
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
@@ -27,34 +27,39 @@ def run(
     stop: threading.Event | None = None,
     tags: Mapping[str, str] | None = None,
     sources: "Mapping[Images, Source] | None" = None,
+    fingerprint: str | None = None,
     **overrides: Any,
 ) -> Result:
     """Train a recipe: whole, by name or as a `.json` file, `overrides` (`epochs=3`, `optimizer={"lr": 0.01}`) made.
 
     With `minutes` the number of steps is chosen so that the training takes about so long on this machine; `tags` are
-    recorded with the run; data that stand in `sources` are not read again. What `parent` has begun of this recipe is
-    gone on with, and what is finished is read, so that a comparison or a search can be resumed.
+    recorded with the run; data that stand in `sources` are not read again, and data of another `fingerprint` are
+    refused. What `parent` has begun of this recipe is gone on with, and what is finished is read, so that a comparison
+    or a search can be resumed.
     Raises `InputError`, `DataError`, `Diverged`, or `InterruptedRun` after `stop` was set.
     """
     workspace = workspace or Workspace()
     resolved = check.resolve(recipe, overrides, workspace)
     begun = folder.child(workspace, parent, resolved.name) if parent else None
-    if begun and (stored := begun.read("result")):
-        return Result.restored(begun.recipe(), stored)
-    if begun and not _failed(begun):
-        return train(begun, workspace, listener, stop, sources)
-    made = folder.new(workspace, resolved, parent=parent, minutes=minutes, tags=dict(tags or {}))
+    if begun and (finished := _finished(begun)):
+        return finished
+    terms = {"parent": parent, "minutes": minutes, "tags": dict(tags or {}), "fingerprint": fingerprint}
+    made = begun or folder.new(workspace, resolved, **terms)
     try:
         return train(made, workspace, listener, stop, sources)
+    except HeldRun:
+        raise
     except BaseException:
         made.discard_unless_started()
         raise
 
 
-def _failed(begun: folder.RunFolder) -> bool:
-    """Whether a run has ended by its own fault, so that going on would end it there again."""
-    summary = summarise(begun.path)
-    return summary is not None and summary.status == "FAILED"
+def _finished(begun: folder.RunFolder) -> Result | None:
+    """The result of a run that has come to its end."""
+    summary, stored = summarise(begun.path), begun.read("result")
+    if stored is None or summary is None or summary.status != "FINISHED":
+        return None
+    return Result.restored(begun.recipe(), stored)
 
 
 def resume(

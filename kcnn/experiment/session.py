@@ -73,7 +73,7 @@ class Session:
         terms = self.folder.read("terms") or {}
         startup.seed_everything(self.plan.seed, self.plan.deterministic)
         self.source = self._read()
-        self._same_data()
+        self._same_data(terms.get("fingerprint"))
         if self.plan.patience and not self.source.choosing:
             raise InputError("train.patience has nothing to stop by: data.validation holds no part of train out")
         self.strategy = strategy()
@@ -250,19 +250,12 @@ class Session:
             **{f"{split}_examples": count for split, count in self.source.counts.items()},
         }
 
-    def _same_data(self) -> None:
-        """Write down the data at the first start, hold it against what was written at a later one."""
+    def _same_data(self, expected: str | None) -> None:
+        """Write down the data at the first start, hold it against what was written then, or was said before."""
         stored = self.folder.read("source")
-        if stored and stored["fingerprint"] != self.source.fingerprint:
+        if self.source.fingerprint != (stored["fingerprint"] if stored else expected or self.source.fingerprint):
             raise DataError(f"{self.source.address} has changed since {self.folder.name} was started: start a new run")
-        description = {
-            "address": self.source.address,
-            "classes": list(self.source.classes),
-            "counts": self.source.counts,
-            "fingerprint": self.source.fingerprint,
-            "preprocessing": self.source.preprocessing.to_json(),
-        }
-        self.folder.write("source", description)
+        self.folder.write("source", self.source.to_json())
 
     def _fit_budget(self, minutes: float) -> None:
         """Choose the number of steps that take about so long, and make it part of the recipe."""

@@ -71,15 +71,12 @@ def transfer(
     if fixed := sorted(FIXED & set(overrides)):
         raise InputError(f"{fixed[0]} cannot be changed: it is said by the command's own arguments")
     found = pretrained.find(weights, workspace, model, classes)
-    drafted = check.resolve(_recipe(found, dataset, size, scenario or 2), overrides, workspace)
-    named = _named(overrides)
-    asked = prepare(found, drafted.data, workspace, listener, lambda network: _check(network, drafted, named))
+    drafted = check.resolve(draft(found, dataset, size, scenario or 2), overrides, workspace)
+    asked = prepare(found, drafted.data, workspace, listener, lambda network: check_named(network, drafted, overrides))
     proposal = proposed(asked)
-    chosen = scenario or proposal.scenario
-    if chosen is None:
-        raise InputError(f"{asked.network.name} has no batch normalisation to measure distance by: give --scenario")
-    cut = named.get("cut") or _cut(asked, chosen, stop)
-    recipe = _recipe(found, dataset, size, chosen, cut, _before(asked.network, cut))
+    chosen = scenario or decided(proposal, asked)
+    cut = _named(overrides).get("cut") or _cut(asked, chosen, stop)
+    recipe = draft(found, dataset, size, chosen, cut, _before(asked.network, cut))
     sources = {asked.data: asked.source}
     del asked  # the network's memory is for the training
     listener.note(_said(chosen, proposal))
@@ -110,29 +107,16 @@ def _named(overrides: Mapping[str, Any]) -> dict[str, str]:
     return {field: name for field, name in asked.items() if name is not None}
 
 
-def _check(network: "keras.Model", drafted: Recipe, named: Mapping[str, str]) -> None:
-    """Refuse layers that are named and are not there, before the data are read."""
+def check_named(network: "keras.Model", drafted: Recipe, overrides: Mapping[str, Any]) -> None:
+    """Refuse layers that the overrides name and that are not there, before the data are read."""
     from kcnn.transfer.cut import last_cut
 
+    named = _named(overrides)
     if named and drafted.transfer:
         pretrained.check_layers(network, replace(drafted.transfer, cut=named.get("cut") or last_cut(network)))
 
 
 def draft(
-    weights: str,
-    dataset: str,
-    workspace: Workspace,
-    *,
-    scenario: int,
-    size: int | None = None,
-    model: str | None = None,
-    classes: int = 1000,
-) -> Recipe:
-    """The recipe of a scenario's plan, before anything is known of the data; the network is kept whole."""
-    return _recipe(pretrained.find(weights, workspace, model, classes), dataset, size, scenario)
-
-
-def _recipe(
     found: Pretrained, dataset: str, size: int | None, scenario: int, cut: str = "pooled", below: str | None = None
 ) -> Recipe:
     """The recipe of a scenario: the network is cut behind `cut`, and `below` is the tap before it."""
@@ -164,6 +148,13 @@ def proposed(asked: Asked) -> Proposal:
     asked.listener.preparing("measuring how alike the images are")
     seen = answers(statistics(asked.network), train.some(LOOKED_AT))
     return propose(per_class, distance(distances(asked.network, seen)))
+
+
+def decided(proposal: Proposal, asked: Asked) -> int:
+    """The scenario that is proposed. Raises InputError where the network cannot tell."""
+    if proposal.scenario is None:
+        raise InputError(f"{asked.network.name} has no batch normalisation to measure distance by: give --scenario")
+    return proposal.scenario
 
 
 def _cut(asked: Asked, scenario: int, stop: threading.Event | None) -> str:

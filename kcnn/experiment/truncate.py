@@ -6,31 +6,34 @@ and fine-tune the layers below, discard those above. Here probes of every block 
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kcnn.data import address
-from kcnn.errors import DataError, InputError
+from kcnn.errors import DataError, HeldRun, InputError
 from kcnn.experiment import check, pretrained
 from kcnn.experiment.asked import Asked, prepare
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.record import markdown, recorded, requested
 from kcnn.experiment.run import run
-from kcnn.experiment.transfer import FIXED, draft, proposed
+from kcnn.experiment.transfer import FIXED, check_named, decided, draft, proposed
 from kcnn.recipes import Recipe, from_json, override, to_json
 from kcnn.tracking.journal import Journal
 from kcnn.transfer.scenario import PLANS
 from kcnn.weights.pretrained import Pretrained
 from kcnn.workspace import Workspace, atomic_file
 
+if TYPE_CHECKING:
+    import keras
+
 COMMAND = "truncate"
 
 HELD_OUT = 0.2
 """The share of train that cuts are chosen by."""
 
-WHOLE = {1: 2, 2: 2, 3: 4, 4: 4, None: 2}
+WHOLE = {1: 2, 2: 2, 3: 4, 4: 4}
 """By the scenario that data call for, the one that fine-tunes all layers of a network on such data."""
 
 
@@ -53,13 +56,17 @@ class Cut:
 
 @dataclass(frozen=True)
 class Truncated:
-    """All cuts, from the stem to the whole network; `best` is the smallest that is no worse than the whole one."""
+    """All cuts, from the stem to the whole network; `best` is the smallest that is no worse than the whole one.
+
+    `plan` has the `scenario` by whose plan they were fine-tuned, and `why`.
+    """
 
     run: str
     cuts: tuple[Cut, ...]
     best: Cut
     split: str
     figure: Path
+    plan: Mapping[str, Any]
 
     @property
     def whole(self) -> Cut:
@@ -72,6 +79,7 @@ class Truncated:
             "comparison": self.run,
             "runs": [{"run": cut.run} for cut in self.cuts if cut.run],
             "best": self.best.run,
+            **self.plan,
             "cuts": [vars(cut) for cut in self.cuts],
             "split": self.split,
             "figure": str(self.figure),
@@ -104,17 +112,17 @@ def truncate(
         raise InputError(f"{fixed[0]} cannot be changed: it is what the search is for, or an argument of its own")
     if scenario not in (None, 2, 4):
         raise InputError(f"a search fine-tunes all layers, by scenario 2 or 4, got {scenario}")
-    named: dict[str, Any] = {"size": size, "model": model, "classes": classes}
+    found = pretrained.find(weights, workspace, model, classes)
     changes = {"data.validation": HELD_OUT, **overrides}
-    base = check.resolve(draft(weights, dataset, workspace, scenario=scenario or 2, **named), changes, workspace)
-    asked = _prepared(pretrained.find(weights, workspace, model, classes), base, workspace, listener)
+    base = check.resolve(draft(found, dataset, size, scenario or 2), changes, workspace)
+    asked = _prepared(found, base, workspace, listener, lambda network: check_named(network, base, overrides))
     proposal = proposed(asked)
-    chosen = scenario or WHOLE[proposal.scenario]
-    base = check.resolve(draft(weights, dataset, workspace, scenario=chosen, **named), changes, workspace)
-    plan = PLANS[chosen]
-    listener.note(f"Every cut is fine-tuned by scenario {chosen}, {plan.data} data: {plan.does}.\n  {proposal.why}.")
-    tags = {"scenario": f"{chosen}: {plan.data}", "why": proposal.why}
-    return _searched(asked, base, tries, tags, stop)
+    chosen = scenario or WHOLE[decided(proposal, asked)]
+    if chosen != 2:
+        base = check.resolve(draft(found, dataset, size, chosen), changes, workspace)
+    said = f"Every cut is fine-tuned by the plan of scenario {chosen}{', as asked' if scenario else ''}"
+    listener.note(f"{said}: {PLANS[chosen].does}.\n  {proposal.why}.")
+    return _searched(asked, base, tries, proposal.why, stop)
 
 
 def resume(
@@ -133,14 +141,20 @@ def resume(
     name, request = requested(COMMAND, name, workspace)
     base = check.resolve(from_json(Recipe, request["recipe"]), {}, workspace)
     found = pretrained.find(request["weights"], workspace, request["model"], request["classes"])
-    asked = _prepared(found, base, workspace, listener)
+    asked = _prepared(found, base, workspace, listener, lambda network: None)
     if asked.source.fingerprint != request["fingerprint"]:
         raise DataError(f"{asked.source.address} has changed since {name} was started: start a new search")
-    return _searched(asked, base, request["tries"], request["tags"], stop, name)
+    return _searched(asked, base, request["tries"], request["why"], stop, name)
 
 
-def _prepared(found: Pretrained, base: Recipe, workspace: Workspace, listener: Listener) -> Asked:
-    asked = prepare(found, base.data, workspace, listener)
+def _prepared(
+    found: Pretrained,
+    base: Recipe,
+    workspace: Workspace,
+    listener: Listener,
+    check_network: "Callable[[keras.Model], None]",
+) -> Asked:
+    asked = prepare(found, base.data, workspace, listener, check_network)
     if not asked.source.choosing:
         raise InputError(
             "nothing of train is held out to choose a cut by: data.validation or data.per_class is too low"
@@ -152,16 +166,18 @@ def _searched(
     asked: Asked,
     base: Recipe,
     tries: int,
-    tags: Mapping[str, str],
+    why: str,
     stop: threading.Event | None,
     name: str | None = None,
 ) -> Truncated:
     """The search, from its beginning or from where the one of that name was interrupted."""
     found, source = asked.found, asked.source
+    scenario = base.transfer.scenario if base.transfer else None
+    plan = {"scenario": scenario, "why": why}
     request = {"weights": found.address, "model": found.model, "classes": found.classes, "recipe": to_json(base)}
-    request |= {"tries": tries, "fingerprint": source.fingerprint, "tags": dict(tags)}
-    about = {"truncation": f"{found.address} on {source.address}", **tags}
-    with recorded(COMMAND, asked.workspace, asked.listener, about, request, name) as journal:
+    request |= {"tries": tries, "fingerprint": source.fingerprint, "why": why}
+    tags = {"truncation": f"{found.address} on {source.address}", "scenario": str(scenario), "why": why}
+    with recorded(COMMAND, asked.workspace, asked.listener, tags, request, name) as journal:
         place = journal.path.parent
         terms = {"workspace": asked.workspace, "listener": asked.listener, "stop": stop, "parent": place.name}
         terms["sources"] = {asked.data: source}
@@ -169,7 +185,7 @@ def _searched(
         for cut in candidates(cuts, tries):
             cuts[cuts.index(cut)] = _tuned(cut, base, asked, terms)
         split = list(source.splits)[-1]
-        made = Truncated(place.name, tuple(cuts), best(cuts), split, place / "cuts.png")
+        made = Truncated(place.name, tuple(cuts), best(cuts), split, place / "cuts.png", plan)
         _record(made, asked, journal)
     return made
 
@@ -214,7 +230,7 @@ def _tuned(cut: Cut, base: Recipe, asked: Asked, terms: Mapping[str, Any]) -> Cu
     changes = {"name": f"{base.name}_{cut.layer}", "transfer.cut": cut.layer}
     try:
         result = run(override(base, changes), **terms)
-    except DataError:
+    except (DataError, HeldRun):
         raise
     except InputError as error:
         asked.listener.warn(f"{cut.layer}: {error}")

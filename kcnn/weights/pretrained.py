@@ -80,8 +80,8 @@ class Pretrained:
     headless: bool = False
 
 
-HEADLESS = re.compile(r"_no_?top$|_features-amdegroot")
-"""How the names of files without a classifier end at keras.applications; torchvision has one such file, of VGG-16."""
+HEADLESS = {"keras": re.compile(r"_no_?top$"), "torchvision": re.compile(r"^vgg16_features-amdegroot")}
+"""How each library calls its files without a classifier: keras.applications many, torchvision this one."""
 
 MOBILE = re.compile(r"_kernels_(\d\.\d+)_(\d+)(_no_top)?$")
 """How keras.applications tells the width and the images' side of a MobileNetV2."""
@@ -132,9 +132,10 @@ def from_file(path: Path, model: str | None = None, classes: int = 1000) -> Pret
     stated = re.search(r"-([0-9a-f]{8,})$", path.stem)
     side, _ = row.sides.get(origin, (row.input_shape[0], None))
     options: dict[str, Any] = {} if lite else {"like": origin}
-    if origin == "keras" and (mobile := MOBILE.search(path.stem)):
+    stem = path.stem.lower().removesuffix(".weights")
+    if origin == "keras" and (mobile := MOBILE.search(stem)):
         options["width"], side = float(mobile[1]), int(mobile[2])
-    headless = HEADLESS.search(path.stem) is not None
+    headless = origin in HEADLESS and HEADLESS[origin].search(stem) is not None
     return Pretrained(
         address=str(path.absolute()),
         model=row.name,

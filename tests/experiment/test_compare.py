@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 from mlflow import MlflowClient
 
-from kcnn.errors import DataError, InputError, InterruptedRun
+from kcnn.errors import DataError, HeldRun, InputError, InterruptedRun
 from kcnn.experiment.compare import Comparison, compare, for_data, resume
+from kcnn.experiment.folder import RunFolder
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.recipes import load
-from kcnn.tracking.journal import runs
+from kcnn.tracking.journal import runs, summarise
 from kcnn.workspace import Workspace
 
 
@@ -176,14 +177,14 @@ def test_a_comparison_goes_on_where_it_was_interrupted(tmp_path):
         resume(finished, workspace=workspace)
 
 
-def test_what_has_failed_by_its_own_fault_is_tried_again(tmp_path):
+def test_what_has_failed_by_its_own_fault_fails_again_and_the_others_go_on(tmp_path):
     mlp = load("mlp_digits")
     wild = replace(mlp, name="wild", optimizer=replace(load("resnet20_digits").optimizer, lr=1e12))
     name = interrupted([wild, mlp], Workspace(tmp_path), 2, epochs=1)
     made = resume(name, workspace=Workspace(tmp_path))
     assert list(made.failed) == ["wild"]
     assert [one.recipe.name for one in made.results] == ["mlp_digits"]
-    assert sorted(run.status for run in runs(Workspace(tmp_path))) == ["FAILED", "FAILED", "FINISHED", "FINISHED"]
+    assert sorted(run.status for run in runs(Workspace(tmp_path))) == ["FAILED", "FINISHED", "FINISHED"]
 
 
 @pytest.mark.parametrize("begun", [True, False])
@@ -199,3 +200,28 @@ def test_runs_on_other_data_are_not_compared(tmp_path, photographs, begun):
     next((photographs / "red").iterdir()).unlink()
     with pytest.raises(DataError, match="has changed since"):
         resume(name, workspace=workspace)
+    statuses = {run.name.split("_")[0]: run.status for run in runs(workspace) if run.name != name}
+    assert statuses == {"mlp": "FINISHED", "lenet5": "KILLED"} if begun else {"mlp": "FINISHED"}
+    assert not [path for path in workspace.runs.glob("lenet5_*") if not (path / "journal.jsonl").exists()]
+
+
+def test_what_another_process_is_at_is_not_taken_for_a_failure(tmp_path):
+    workspace = Workspace(tmp_path)
+    name = interrupted(["mlp_digits", "lenet5_digits"], workspace, 2, epochs=1)
+    (second,) = workspace.runs.glob("lenet5_*")
+    with RunFolder(second).locked(), pytest.raises(HeldRun, match=f"another process is at {second.name}"):
+        resume(name, workspace=workspace)
+    with RunFolder(workspace.run(name)).locked(), pytest.raises(HeldRun, match=f"another process is at {name}"):
+        resume(name, workspace=workspace)
+    assert len(resume(name, workspace=workspace).results) == 2
+
+
+def test_a_run_that_was_killed_between_its_result_and_its_end_is_ended(tmp_path):
+    workspace = Workspace(tmp_path)
+    name = interrupted(["mlp_digits", "lenet5_digits"], workspace, 2, epochs=1)
+    (first,) = workspace.runs.glob("mlp_*")
+    journal = first / "journal.jsonl"
+    journal.write_text("".join(line for line in journal.read_text().splitlines(True) if '"finish"' not in line))
+    assert summarise(first).status == "INTERRUPTED"
+    resume(name, workspace=workspace)
+    assert summarise(first).status == "FINISHED"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kcnn.errors import InputError, InterruptedRun
+from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.experiment import pretrained
 from kcnn.experiment.asked import ask, layers_of, prepare
 from kcnn.experiment.features import features
@@ -20,6 +20,7 @@ from kcnn.experiment.weights import OWN, at_hand
 from kcnn.tracking.journal import read, summarise
 from kcnn.transfer import probe as probes
 from kcnn.workspace import Workspace
+from tests.weights.written import torchvision_file
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +155,8 @@ def test_a_search_fine_tunes_by_the_plan_for_such_data(tmp_path, workspace, weig
         made = truncate(weights, dataset, tries=1, workspace=workspace, **terms, **changes)
         tuned = RunFolder(workspace.run(made.whole.run)).recipe()
         plans[dataset, *terms] = tuned.transfer.scenario
-        assert summarise(workspace.run(made.run)).tags["scenario"].startswith(str(tuned.transfer.scenario))
+        assert summarise(workspace.run(made.run)).tags["scenario"] == str(tuned.transfer.scenario)
+        assert made.to_json()["scenario"] == tuned.transfer.scenario
     assert plans == {("digits",): 2, (str(tmp_path),): 4, ("digits", "scenario"): 4}
 
 
@@ -178,6 +180,43 @@ def test_a_search_goes_on_where_it_was_interrupted(workspace, weights):
     whole = truncate(weights, "digits", tries=1, workspace=workspace, **changes)
     assert [cut.probe for cut in made.cuts] == [cut.probe for cut in whole.cuts]
     assert made.whole.reported == pytest.approx(whole.whole.reported, abs=0.02)
+
+
+def test_a_search_is_not_gone_on_with_on_other_data(tmp_path, workspace, weights, photographs):
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(InterruptedRun) as stopped:
+        truncate(weights, str(photographs), scenario=4, workspace=workspace, stop=stop)
+    next((photographs / "red").iterdir()).unlink()
+    with pytest.raises(DataError, match=f"has changed since {stopped.value.run} was started: start a new search"):
+        resume(stopped.value.run, workspace=workspace)
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ({"scenario": 3}, "by scenario 2 or 4, got 3"),
+        ({"frozen": "stage33"}, "did you mean 'stage3'"),
+        ({"transfer.cut": "stage2"}, "cannot be changed: it is what the search is for"),
+    ],
+)
+def test_what_no_search_can_do_is_refused_before_the_data_are_read(tmp_path, workspace, weights, terms, says):
+    for name in ("red", "blue"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "broken.png").write_text("no picture")
+    with pytest.raises(InputError, match=says):
+        truncate(weights, str(tmp_path), workspace=workspace, **terms)
+
+
+def test_a_network_that_cannot_tell_needs_the_scenario(tmp_path, photographs):
+    file = torchvision_file(tmp_path / "squeezenet1_1-random.safetensors", "squeezenet1_1")
+    with pytest.raises(InputError, match="no batch normalisation to measure distance by: give --scenario"):
+        truncate(str(file), str(photographs), size=32, workspace=Workspace(tmp_path / "workspace"))
+
+
+def test_it_is_an_error_where_no_cut_could_be_trained():
+    with pytest.raises(InputError, match="no cut could be trained"):
+        best([cut("a", 1, 0.5), cut("all", 9, 0.9)])
 
 
 def test_a_search_that_is_stopped_while_features_are_taken_can_be_gone_on_with(workspace, weights):

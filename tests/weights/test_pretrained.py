@@ -117,6 +117,9 @@ def test_whose_names_a_file_has_is_told_by_its_suffix_and_the_network_is_built_s
         ("efficientnetb0_notop.h5", True),
         ("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5", True),
         ("vgg16_features-amdegroot-88682ab5.pth", True),
+        ("resnet50_notop.weights.h5", True),
+        ("RESNET50_NOTOP.H5", True),
+        ("resnet18_notop.pth", False),
         ("efficientnetb0.h5", False),
         ("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5", False),
     ],
@@ -129,6 +132,7 @@ def test_torchvisions_file_of_features_sees_pixels_less_their_mean(tmp_path):
     shown = from_file(published(tmp_path, "vgg16_features-amdegroot-88682ab5.pth")).pixels
 
     assert (shown.order, shown.mean, shown.std) == ("rgb", (0.48235, 0.45882, 0.40784), (1 / 255,) * 3)
+    assert from_file(store(tmp_path, "resnet18_notop.pth")).pixels == pixels("torchvision", CATALOG["resnet18"])
 
 
 @pytest.mark.parametrize(("stated", "width", "size"), [("0.35_96", 0.35, 96), ("1.4_224_no_top", 1.4, 224)])
