@@ -128,6 +128,7 @@ def _own(found: folder.RunFolder) -> Pretrained:
         classes=len(source["classes"]),
         pixels=Pixels(**{name: seen[name] for name in ("mean", "std", "order", "interpolation") if name in seen}),
         options=dict(recipe.model.options),
+        augment=recipe.augment,
     )
 
 

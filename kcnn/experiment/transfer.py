@@ -25,6 +25,9 @@ from kcnn.workspace import Workspace
 if TYPE_CHECKING:
     import keras
 
+PHOTOGRAPHS = (Flip(), Affine(shift=0.1, scale=0.2))
+"""What photographs bear: the augmentation where that of the weights' own training is not known."""
+
 LOOKED_AT = 256
 """How many training images the distance is measured on."""
 
@@ -125,7 +128,7 @@ def draft(
         name=f"{found.model}_{address.label(dataset)}",
         data=pretrained.images(found, dataset, size),
         model=Model(name=found.model, options=dict(found.options)),
-        augment=(Flip(), Affine(shift=0.1, scale=0.2)),
+        augment=PHOTOGRAPHS if found.augment is None else found.augment,
         optimizer=Sgd(lr=0.01, momentum=0.9, weight_decay=1e-4),
         schedule=Cosine(),
         train=Train(epochs=10, batch_size=32),

@@ -10,6 +10,7 @@ from typing import Any
 
 from kcnn.errors import InputError, nearest, unknown
 from kcnn.models.catalog import CATALOG, variant
+from kcnn.recipes.augment import Transform
 from kcnn.recipes.data import Pixels
 from kcnn.weights.faults import faults
 from kcnn.weights.presentation import CENTRED, pixels
@@ -63,7 +64,8 @@ class Pretrained:
     """A network with its weights. `address` is what the user calls it, `origin` whose names the file has.
 
     `options` make the builder build the form that the weights fit; `size` and `channels` are those of the images
-    that it was trained on, and `pixels` how they were presented. A `headless` file holds no classifier.
+    that it was trained on, `pixels` how they were presented, and `augment` what was done to them, where that is known.
+    A `headless` file holds no classifier.
     """
 
     address: str
@@ -78,6 +80,7 @@ class Pretrained:
     licence: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     headless: bool = False
+    augment: tuple[Transform, ...] | None = None
 
 
 HEADLESS = {"keras": re.compile(r"_no_?top$"), "torchvision": re.compile(r"^vgg16_features-amdegroot")}

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -15,9 +16,10 @@ from kcnn.experiment.export import export
 from kcnn.experiment.folder import RunFolder
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.run import resume, run
-from kcnn.experiment.transfer import transfer
+from kcnn.experiment.transfer import draft, transfer
 from kcnn.experiment.weights import measure
 from kcnn.layers.precision import precision
+from kcnn.recipes.augment import Flip, PadCrop
 from kcnn.tracking.journal import read, summarise
 from kcnn.workspace import Workspace
 from tests.weights.written import torchvision_file
@@ -104,6 +106,15 @@ def test_fine_tuning_changes_every_stage_and_the_lower_ones_less(workspace, sour
     }
     assert min(moved.values()) > 0
     assert moved["stem_conv"] < moved["stage3_block3_b_conv"]
+
+
+def test_images_are_augmented_as_the_sources_own_training_was(workspace, source):
+    found = pretrained.find(address(source), workspace)
+    assert draft(found, "digits", None, scenario=2).augment == source.recipe.augment
+    shifted = replace(found, augment=(PadCrop(pixels=1),))
+    assert draft(shifted, "digits", None, scenario=2).augment == (PadCrop(pixels=1),)
+    assert draft(shifted, "digits", None, scenario=4).augment == ()
+    assert Flip() in draft(replace(found, augment=None), "digits", None, scenario=2).augment
 
 
 def test_what_is_cut_is_gone_and_what_is_below_stays(workspace, source):

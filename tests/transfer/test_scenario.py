@@ -55,16 +55,16 @@ def test_the_plans_are_those_of_the_four_scenarios():
         (
             1234.4,
             0.312,
-            "1,234 training images a class are many (the line is at 1,000), and they look different from those that "
+            "1,234 training images a class are many (the line is at 300), and they look different from those that "
             "the network knows (distance 0.312, the line is at 0.25)",
         ),
         (
             18,
             0.07,
-            "18 training images a class are few (the line is at 1,000), and they look similar to those that the "
+            "18 training images a class are few (the line is at 300), and they look similar to those that the "
             "network knows (distance 0.070, the line is at 0.25)",
         ),
-        (SMALL, DIFFERENT, "1,000 training images a class are many (the line is at 1,000), and they look different"),
+        (SMALL, DIFFERENT, "300 training images a class are many (the line is at 300), and they look different"),
     ],
 )
 def test_the_reason_has_the_numbers(per_class, distance, reason):
@@ -72,7 +72,7 @@ def test_the_reason_has_the_numbers(per_class, distance, reason):
 
 
 def test_the_reason_speaks_of_size_alone_where_there_is_no_distance():
-    assert Proposal(2, 20, None).why == "20 training images a class are few (the line is at 1,000)"
+    assert Proposal(2, 20, None).why == "20 training images a class are few (the line is at 300)"
 
 
 @pytest.mark.parametrize("number", PLANS)
