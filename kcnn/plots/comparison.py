@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
-from kcnn.plots.figure import BLUE, GREY, figure
+from kcnn.plots.figure import BLUE, GREY, figure, logarithmic
 
 
 def comparison(rows: Sequence[Mapping[str, Any]]) -> Figure:
@@ -21,10 +21,7 @@ def comparison(rows: Sequence[Mapping[str, Any]]) -> Figure:
         "seconds": "seconds of training",
     }
     for each, (cost, label) in zip(axes, costs.items(), strict=True):
-        each.set_xscale("log")
-        each.xaxis.set_major_locator(LogLocator(subs=_ticks([row[cost] for row in shown])))
-        each.xaxis.set_major_formatter(EngFormatter(sep=" "))
-        each.xaxis.set_minor_formatter(NullFormatter())
+        logarithmic(each, [row[cost] for row in shown])
         for row in shown:
             each.plot(row[cost], row[key], "o", color=BLUE)
             each.annotate(
@@ -43,11 +40,3 @@ def comparison(rows: Sequence[Mapping[str, Any]]) -> Figure:
         each.grid(alpha=0.25)
     axes[0].set_ylabel(key.replace("_", " ").replace("val ", "validation "))
     return made
-
-
-def _ticks(values: Sequence[float]) -> tuple[int, ...]:
-    """Which digits bear a label in each power of ten, so that labels do not touch."""
-    ratio = max(values, default=1) / max(min(values, default=1), 1e-9)
-    if ratio < 10:
-        return 1, 2, 5
-    return (1, 3) if ratio < 200 else (1,)

@@ -1,10 +1,12 @@
 """What all figures share: size, colours, quiet axes, and a way to disk that leaves no half-written file."""
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from kcnn.workspace import atomic_file
 
@@ -18,6 +20,22 @@ def figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tupl
     for each in axes:
         each.spines[["top", "right"]].set_visible(False)
     return made, axes
+
+
+def logarithmic(axes: Axes, values: Sequence[float]) -> None:
+    """Let the x axis be the logarithm of values, labelled 1 k, 3 k, 10 k."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=_ticks(values)))
+    axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _ticks(values: Sequence[float]) -> tuple[int, ...]:
+    """Which digits bear a label in each power of ten, so that labels do not touch."""
+    ratio = max(values, default=1) / max(min(values, default=1), 1e-9)
+    if ratio < 10:
+        return 1, 2, 5
+    return (1, 3) if ratio < 200 else (1,)
 
 
 def save(made: Figure, path: Path) -> None:

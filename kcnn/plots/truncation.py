@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
-from kcnn.plots.figure import BLUE, GREY, ORANGE, figure
+from kcnn.plots.figure import BLUE, GREY, ORANGE, figure, logarithmic
 
 
 def truncation(title: str, cuts: Sequence[Mapping[str, Any]], split: str) -> Figure:
@@ -32,8 +32,7 @@ def truncation(title: str, cuts: Sequence[Mapping[str, Any]], split: str) -> Fig
                 color=GREY,
                 parse_math=False,
             )
-        each.set_xscale("log")
-        each.xaxis.set_major_formatter(EngFormatter(sep=" "))
+        logarithmic(each, [cut[cost] for cut in cuts])
         each.yaxis.set_major_formatter(PercentFormatter(1.0))
         each.set_xlabel(cost.replace("_", "-"))
         each.grid(alpha=0.25)

@@ -1,14 +1,17 @@
 """Figures as a reader sees them: something is drawn, and it is labelled."""
 
+from itertools import pairwise
+
 import matplotlib.text
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from kcnn.plots.comparison import comparison
 from kcnn.plots.confusion import confusion
 from kcnn.plots.curves import curves
-from kcnn.plots.figure import BLUE, figure, save
+from kcnn.plots.figure import BLUE, figure, logarithmic, save
 from kcnn.plots.images import contact_sheet, mosaic
 
 NAN = float("nan")
@@ -264,3 +267,21 @@ def test_tiles_are_laid_out_in_a_square_with_gaps_between_them():
 def test_between_coloured_tiles_it_is_white():
     sheet = mosaic(np.zeros((2, 2, 2, 3)))
     np.testing.assert_array_equal(sheet[0, :, 0], [0, 0, 1, 0, 0])
+
+
+def test_the_labels_of_a_logarithmic_axis_do_not_touch():
+    for values in ([2e6, 7e7], [1e3, 3e6], [4e5, 6e5]):
+        made, (axes,) = figure(5, 3)  # as wide as one of two or three beside one another
+        axes.plot(values, values)
+        logarithmic(axes, values)
+        canvas = FigureCanvasAgg(made)
+        canvas.draw()
+        shown = [label for label in axes.get_xticklabels(which="both") if label.get_text()]
+        low, high = axes.get_xlim()
+        places = sorted(
+            (box.x0, box.x1)
+            for label in shown
+            if low <= label.get_position()[0] <= high and (box := label.get_window_extent(canvas.get_renderer()))
+        )
+        assert places
+        assert all(left[1] < right[0] for left, right in pairwise(places))
