@@ -135,7 +135,7 @@ def test_a_run_is_refused_while_another_process_trains_it(tmp_path):
         run("mlp_digits", workspace=workspace, listener=stopper, stop=stopper.stop, epochs=2)
     with (
         RunFolder(workspace.run(interrupted.value.run)).locked(),
-        pytest.raises(InputError, match="is being trained by another process"),
+        pytest.raises(InputError, match="another process is at"),
     ):
         resume("latest", workspace=workspace)
 
