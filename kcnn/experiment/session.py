@@ -252,8 +252,9 @@ class Session:
 
     def _same_data(self, expected: str | None) -> None:
         """Write down the data at the first start, hold it against what was written then, or was said before."""
-        stored = self.folder.read("source")
-        if self.source.fingerprint != (stored["fingerprint"] if stored else expected or self.source.fingerprint):
+        if stored := self.folder.read("source"):
+            expected = stored["fingerprint"]
+        if expected not in (None, self.source.fingerprint):
             raise DataError(f"{self.source.address} has changed since {self.folder.name} was started: start a new run")
         self.folder.write("source", self.source.to_json())
 

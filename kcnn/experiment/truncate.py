@@ -114,12 +114,11 @@ def truncate(
         raise InputError(f"a search fine-tunes all layers, by scenario 2 or 4, got {scenario}")
     found = pretrained.find(weights, workspace, model, classes)
     changes = {"data.validation": HELD_OUT, **overrides}
-    base = check.resolve(draft(found, dataset, size, scenario or 2), changes, workspace)
-    asked = _prepared(found, base, workspace, listener, lambda network: check_named(network, base, overrides))
+    drafted = check.resolve(draft(found, dataset, size, scenario or 2), changes, workspace)
+    asked = _prepared(found, drafted, workspace, listener, lambda network: check_named(network, drafted, overrides))
     proposal = proposed(asked)
     chosen = scenario or WHOLE[decided(proposal, asked)]
-    if chosen != 2:
-        base = check.resolve(draft(found, dataset, size, chosen), changes, workspace)
+    base = check.resolve(draft(found, dataset, size, chosen), changes, workspace)
     said = f"Every cut is fine-tuned by the plan of scenario {chosen}{', as asked' if scenario else ''}"
     listener.note(f"{said}: {PLANS[chosen].does}.\n  {proposal.why}.")
     return _searched(asked, base, tries, proposal.why, stop)
@@ -141,7 +140,7 @@ def resume(
     name, request = requested(COMMAND, name, workspace)
     base = check.resolve(from_json(Recipe, request["recipe"]), {}, workspace)
     found = pretrained.find(request["weights"], workspace, request["model"], request["classes"])
-    asked = _prepared(found, base, workspace, listener, lambda network: None)
+    asked = _prepared(found, base, workspace, listener)
     if asked.source.fingerprint != request["fingerprint"]:
         raise DataError(f"{asked.source.address} has changed since {name} was started: start a new search")
     return _searched(asked, base, request["tries"], request["why"], stop, name)
@@ -152,7 +151,7 @@ def _prepared(
     base: Recipe,
     workspace: Workspace,
     listener: Listener,
-    check_network: "Callable[[keras.Model], None]",
+    check_network: "Callable[[keras.Model], None]" = lambda network: None,
 ) -> Asked:
     asked = prepare(found, base.data, workspace, listener, check_network)
     if not asked.source.choosing:

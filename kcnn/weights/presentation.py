@@ -16,19 +16,21 @@ TO_ONE = Pixels(mean=(0.5,) * 3, std=(0.5,) * 3, crop=CROP)
 CAFFE = Pixels(mean=(123.68 / 255, 116.779 / 255, 103.939 / 255), std=(1 / 255,) * 3, order="bgr", crop=CROP)
 """Pixels 0..255 less their mean, blue first."""
 CENTRED = Pixels(mean=(0.48235, 0.45882, 0.40784), std=(1 / 255,) * 3, crop=CROP)
-"""The same, red first: torchvision's VGG16_Weights.IMAGENET1K_FEATURES."""
+"""The same, red first: the one file of torchvision without a classifier, VGG16_Weights.IMAGENET1K_FEATURES."""
 RAW = Pixels(mean=(0.0,) * 3, std=(1 / 255,) * 3, interpolation="bicubic", crop=CROP)
 """Pixels 0..255: the network scales them itself."""
 
 _KERAS = {"vgg": CAFFE, "resnet": CAFFE, "densenet": STANDARDISED, "mobilenet_v2": TO_ONE, "efficientnet": RAW}
 
 
-def pixels(origin: str, row: Variant) -> Pixels:
-    """What the weights of a variant, as published by `origin`, expect."""
+def pixels(origin: str, row: Variant, headless: bool = False) -> Pixels:
+    """What the weights of a variant, as published by `origin` with a classifier or without, expect."""
     if origin == "efficientnet_lite":
         return LITE
     if origin == "keras":
         return _KERAS[row.module]
+    if headless:
+        return CENTRED
     if row.name == "googlenet":
         return TO_ONE
     if row.module == "efficientnet":

@@ -13,7 +13,7 @@ from kcnn.models.catalog import CATALOG, variant
 from kcnn.recipes.augment import Transform
 from kcnn.recipes.data import Pixels
 from kcnn.weights.faults import faults
-from kcnn.weights.presentation import CENTRED, pixels
+from kcnn.weights.presentation import pixels
 
 KERAS_SUFFIXES = frozenset({".h5", ".hdf5", ".keras"})
 TORCH_SUFFIXES = frozenset({".pth", ".pt", ".safetensors", ".bin"})
@@ -148,7 +148,7 @@ def from_file(path: Path, model: str | None = None, classes: int = 1000) -> Pret
         size=side,
         channels=row.input_shape[2],
         classes=classes,
-        pixels=CENTRED if headless and origin == "torchvision" else pixels(origin, row),
+        pixels=pixels(origin, row, headless),
         options=options,
         headless=headless,
     )
