@@ -17,13 +17,13 @@ from kcnn.workspace import atomic_file
 class Progress:
     """How far a training has come. `step` batches of `epoch` (counted from 0) are done; `sums` belong to them.
 
-    `sums` are the loss, the right answers and the examples of the epoch so far; `best` is the lowest validation
-    loss and the epoch that reached it.
+    `sums` are what the objective reports and the examples, over the epoch so far, empty at its beginning; `best` is
+    the lowest validation loss and the epoch that reached it.
     """
 
     epoch: int = 0
     step: int = 0
-    sums: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    sums: tuple[float, ...] = ()
     seconds: float = 0.0
     best: tuple[float, int] | None = None
     finished: bool = False

@@ -61,6 +61,8 @@ def training_copy(model: keras.Model, replicas: int) -> keras.Model:
     """
 
     def clone(layer: keras.Layer) -> keras.Layer:
+        if isinstance(layer, keras.Model):
+            return keras.models.clone_model(layer, clone_function=clone)
         config = layer.get_config()
         if type(layer) is keras.layers.BatchNormalization:
             if replicas > 1:

@@ -1,18 +1,16 @@
 """One update on one global batch, and the forward pass: exact for every batch size and number of replicas."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from kcnn.training.losses import Loss
+from kcnn.training.objectives import WHOLE, Objective
 
 Standardize = Callable[[tf.Tensor], tf.Tensor]
-Batch = tuple[tf.Tensor, tf.Tensor, tf.Tensor]
-
-AUXILIARY = 0.3
-"""How much the loss of an auxiliary head counts beside that of the logits (Szegedy et al. 2015, section 5)."""
+Batch = tuple[tf.Tensor, Any, tf.Tensor]
+"""Images (N, h, w, c), uint8, the truth, which may be nested, and weights (N,): 1, or 0 for padding."""
 
 # Distinct replicas draw from streams this far apart (an odd constant: the golden ratio's bits).
 _STREAM = 0x9E3779B9
@@ -21,8 +19,8 @@ _STREAM = 0x9E3779B9
 class Step:
     """Gradient of the mean loss over the global batch, then the optimizer's update.
 
-    A model may answer with a mapping: `logits`, and auxiliary heads by other names, whose losses are added to what
-    is minimised, and to nothing that is reported.
+    Where the objective has a loss for each part of the model, each part's weights follow the gradient of its own: a
+    part is a network inside the model, by its name.
 
     `factors` are of the learning rate, one for each trainable variable, or none.
 
@@ -34,7 +32,7 @@ class Step:
         self,
         model: keras.Model,
         optimizer: keras.optimizers.Optimizer,
-        loss: Loss,
+        objective: Objective,
         standardize: Standardize,
         strategy: tf.distribute.Strategy,
         l2: float = 0.0,
@@ -44,7 +42,7 @@ class Step:
     ):
         self.model = model
         self.optimizer = optimizer
-        self.loss = loss
+        self.objective = objective
         self.standardize = standardize
         self.strategy = strategy
         self.l2 = l2
@@ -56,30 +54,29 @@ class Step:
 
     @tf.function(reduce_retracing=True, autograph=False)
     def train(self, batch: Batch) -> tf.Tensor:
-        """Update the model on one global batch; sums over it: loss, right answers, examples (float64)."""
+        """Update the model on one global batch; sums over it (float64): what is reported, and the examples."""
         sums = self.strategy.run(self._replica_train, args=batch)
         return self.strategy.reduce("SUM", sums, axis=None)
 
     @tf.function(reduce_retracing=True, autograph=False)
     def predict(self, batch: Batch) -> Any:
-        """Logits of one global batch, with its labels and weights, a value a replica."""
+        """What evaluation asks for, of one global batch, with its truth and weights, a value a replica."""
         return self.strategy.run(self._replica_predict, args=batch)
 
-    def _replica_train(self, images: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    def _replica_train(self, images: tf.Tensor, truth: Any, weights: tf.Tensor) -> tf.Tensor:
         context = tf.distribute.get_replica_context()
         shares = weights / context.all_reduce("SUM", tf.reduce_sum(weights))
         replica = tf.cast(context.replica_id_in_sync_group, tf.int64)
-        losses, logits, gradients, updates = self._gradients(images, labels, shares, replica)
+        reported, gradients, updates = self._gradients(images, truth, shares, replica)
         self._assign(updates, context)
         self._update(gradients, context)
-        right = tf.cast(tf.equal(tf.argmax(logits, -1), labels), tf.float32)
-        sums = [tf.reduce_sum(weights * losses), tf.reduce_sum(weights * right), tf.reduce_sum(weights)]
+        sums = [tf.reduce_sum(weights * values) for values in (*reported, tf.ones_like(weights))]
         return tf.cast(tf.stack(sums), tf.float64)
 
     def _forward_backward(
-        self, images: tf.Tensor, labels: tf.Tensor, shares: tf.Tensor, replica: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
-        """Losses and logits of a replica's examples, its part of the gradients, new values of the state."""
+        self, images: tf.Tensor, truth: Any, shares: tf.Tensor, replica: tf.Tensor
+    ) -> tuple[tuple[tf.Tensor, ...], list[tf.Tensor], list[tf.Tensor]]:
+        """What is reported of a replica's examples, its part of the gradients, new values of the state."""
         weights = [tf.convert_to_tensor(variable.value) for variable in self.model.trainable_variables]
         offsets = [_stream(variable, replica) for variable in self.model.non_trainable_variables]
         state = [
@@ -88,18 +85,39 @@ class Step:
             else tf.convert_to_tensor(variable.value)
             for variable, offset in zip(self.model.non_trainable_variables, offsets, strict=True)
         ]
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
+        seen = self.standardize(images)
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(weights)
-            answer, new_state = self.model.stateless_call(weights, state, self.standardize(images), training=True)
-            logits, heads = _split(answer)
-            losses = self.loss(labels, logits)
-            trained = losses + AUXILIARY * tf.add_n([self.loss(labels, head) for head in heads]) if heads else losses
-            total = self.optimizer.scale_loss(tf.reduce_sum(shares * trained))
-        gradients = tape.gradient(total, weights, unconnected_gradients="zero")
+            inputs = self.objective.inputs(seen, truth)
+            answered, new_state = self.model.stateless_call(weights, state, inputs, training=True)
+            judgement = self.objective.judge(seen, truth, answered)
+            totals = {
+                part: self.optimizer.scale_loss(tf.reduce_sum(shares * losses))
+                for part, losses in judgement.minimised.items()
+            }
+        gradients = self._by_part(tape, totals, weights)
         new_state = [
             value - offset if offset is not None else value for value, offset in zip(new_state, offsets, strict=True)
         ]
-        return losses, logits, gradients, new_state
+        return judgement.reported, gradients, new_state
+
+    def _by_part(
+        self, tape: tf.GradientTape, totals: Mapping[str, tf.Tensor], weights: list[tf.Tensor]
+    ) -> list[tf.Tensor]:
+        """The gradient of each weight, by the loss of the part that it belongs to."""
+        found: dict[int, tf.Tensor] = {}
+        for part, total in totals.items():
+            chosen = self._members(part)
+            of_part = tape.gradient(total, [weights[index] for index in chosen], unconnected_gradients="zero")
+            found |= dict(zip(chosen, of_part, strict=True))
+        return [found[index] for index in range(len(weights))]
+
+    def _members(self, part: str) -> list[int]:
+        """Which of the model's trainable weights belong to a part."""
+        if part == WHOLE:
+            return list(range(len(self.model.trainable_variables)))
+        own = {id(variable) for variable in self.model.get_layer(part).trainable_variables}
+        return [index for index, variable in enumerate(self.model.trainable_variables) if id(variable) in own]
 
     def _assign(self, values: list[tf.Tensor], context: tf.distribute.ReplicaContext) -> None:
         """Moving statistics as the mean over the replicas, counters as they are: equal on every replica."""
@@ -131,17 +149,10 @@ class Step:
             if factor != 1:
                 variable.assign(old + factor * (variable.value - old))
 
-    def _replica_predict(self, images: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> Batch:
-        logits, _ = _split(self.model(self.standardize(images), training=False))
-        return logits, labels, weights
-
-
-def _split(answer: Any) -> tuple[tf.Tensor, list[tf.Tensor]]:
-    """The logits of a model's answer, and those of its auxiliary heads, where it has them: in float32."""
-    if not isinstance(answer, dict):
-        return tf.cast(answer, tf.float32), []
-    heads = [tf.cast(head, tf.float32) for name, head in answer.items() if name != "logits"]
-    return tf.cast(answer["logits"], tf.float32), heads
+    def _replica_predict(self, images: tf.Tensor, truth: Any, weights: tf.Tensor) -> Batch:
+        seen = self.standardize(images)
+        answered = self.model(self.objective.inputs(seen, truth), training=False)
+        return self.objective.evaluated(seen, truth, answered), truth, weights
 
 
 def _stream(variable: keras.Variable, replica: tf.Tensor) -> tf.Tensor | None:

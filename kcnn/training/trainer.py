@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -20,6 +20,7 @@ from kcnn.training import checkpoints
 from kcnn.training.clock import Clock
 from kcnn.training.losses import cross_entropy
 from kcnn.training.normalization import training_copy
+from kcnn.training.objectives import Classification, Objective
 from kcnn.training.optimizers import l2, optimizer, restart
 from kcnn.training.pace import Pace
 from kcnn.training.schedules import LearningRate
@@ -43,6 +44,8 @@ class Stopped(Exception):
 class Report:
     """Where a training stands. `done` and `total` count steps of the whole training.
 
+    `metrics` are the means of what the objective reports over the epoch so far.
+
     `seconds_left` is to its end at the present speed, validation included; None until that is known.
     """
 
@@ -50,8 +53,7 @@ class Report:
     epochs: int
     done: int
     total: int
-    loss: float
-    accuracy: float
+    metrics: dict[str, float]
     images_per_second: float
     seconds_left: float | None
 
@@ -91,9 +93,11 @@ class Trainer:
         folder: Path,
         stop: threading.Event | None = None,
         pace: Pace | None = None,
+        objective: Objective | None = None,
     ):
         self.model = model
         self.plan = plan
+        self.objective = objective or Classification(cross_entropy(plan.label_smoothing, plan.rubbish))
         self.pace = pace or Pace()
         self.strategy = strategy
         self.folder = folder
@@ -142,15 +146,17 @@ class Trainer:
         self.model.set_weights(self.trained.get_weights())
         return self.progress
 
-    def logits(self, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
-        """Logits and labels of every example, in order; padding is left out."""
-        outputs, labels = [], []
+    def answers(self, batches: tf.data.Dataset) -> Iterator[tuple[Any, Any]]:
+        """What the objective's evaluation asks for, and the truth, a batch at a time; padding is left out."""
         for batch in self.distributed(batches):
-            for part in zip(*map(self.strategy.experimental_local_results, self.step.predict(batch)), strict=True):
-                logits, truth, weights = (tensor.numpy() for tensor in part)
-                outputs.append(logits[weights > 0])
-                labels.append(truth[weights > 0])
-        return np.concatenate(outputs), np.concatenate(labels)
+            for answer, truth, weights in self.strategy.experimental_local_results(self.step.predict(batch)):
+                real = weights.numpy() > 0
+                yield tf.nest.map_structure(lambda tensor, real=real: tensor.numpy()[real], (answer, truth))
+
+    def logits(self, batches: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
+        """A classifier's logits and labels of every example, in order."""
+        logits, labels = zip(*self.answers(batches), strict=True)
+        return np.concatenate(logits), np.concatenate(labels)
 
     def _thaw(self) -> None:
         """Freeze what is frozen in this epoch; where that changes, the optimizer begins anew."""
@@ -165,7 +171,7 @@ class Trainer:
         self.step = Step(
             self.trained,
             self.optimizer,
-            cross_entropy(self.plan.label_smoothing, self.plan.rubbish),
+            self.objective,
             self._standardize,
             self.strategy,
             l2=l2(self._record),
@@ -177,8 +183,9 @@ class Trainer:
     def _epoch(self, batches: Batches, observer: Observer) -> None:
         """The rest of the epoch that the progress stands in."""
         progress = self.progress
+        progress.sums = progress.sums or self._nothing()
         sums = tf.constant(progress.sums, tf.float64)
-        clock = Clock(progress.step, progress.sums[2])
+        clock = Clock(progress.step, progress.sums[-1])
         before = progress.seconds
         for batch in self.distributed(batches(progress.epoch, progress.step)):
             if self._done() >= self.total_steps:
@@ -198,16 +205,14 @@ class Trainer:
                     raise Stopped
         progress.sums = _floats(sums)
         progress.seconds = before + clock.elapsed()
-        self.images_per_second = clock.rate(progress.sums[2])
+        self.images_per_second = clock.rate(progress.sums[-1])
 
     def _end_of_epoch(self, evaluate: Evaluate | None, observer: Observer) -> None:
         progress, begin = self.progress, time.perf_counter()
-        loss, right, count = progress.sums
-        if not math.isfinite(loss):
-            raise Diverged(f"the loss is {loss / max(count, 1)} in epoch {progress.epoch + 1}: lower optimizer.lr")
-        metrics = {
-            "loss": loss / count,
-            "accuracy": right / count,
+        means = self._means()
+        if not math.isfinite(means["loss"]):
+            raise Diverged(f"the loss is {means['loss']} in epoch {progress.epoch + 1}: lower optimizer.lr")
+        metrics = means | {
             "learning_rate": float(self.rate.at(self._done() - 1)),
             "images_per_second": self.images_per_second,
         }
@@ -216,7 +221,7 @@ class Trainer:
         progress.history.append(metrics)
         observer.epoch(progress.epoch, metrics)
         self._choose(metrics)
-        progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, (0.0, 0.0, 0.0)
+        progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, ()
         progress.finished = progress.finished or self._done() >= self.total_steps
         progress.seconds += time.perf_counter() - begin
         self._save()
@@ -241,17 +246,24 @@ class Trainer:
         return self.progress.epoch * self.steps_per_epoch + self.progress.step
 
     def _report(self, clock: Clock) -> Report:
-        loss, right, count = self.progress.sums
         return Report(
             epoch=self.progress.epoch,
             epochs=self.plan.epochs,
             done=self._done(),
             total=int(self.total_steps),
-            loss=loss / count,
-            accuracy=right / count,
-            images_per_second=clock.rate(count),
+            metrics=self._means(),
+            images_per_second=clock.rate(self.progress.sums[-1]),
             seconds_left=self._seconds_left(),
         )
+
+    def _nothing(self) -> tuple[float, ...]:
+        """The sums at the beginning of an epoch."""
+        return (0.0,) * (len(self.objective.reported) + 1)
+
+    def _means(self) -> dict[str, float]:
+        """What the objective reports, over the epoch so far."""
+        *sums, count = self.progress.sums
+        return {name: value / max(count, 1) for name, value in zip(self.objective.reported, sums, strict=True)}
 
     def _seconds_left(self) -> float | None:
         """From the speed since the first step of this process, which traces and compiles."""
@@ -270,6 +282,5 @@ class Trainer:
         return self.folder / "best.npz"
 
 
-def _floats(sums: tf.Tensor) -> tuple[float, float, float]:
-    loss, right, count = sums.numpy().tolist()
-    return loss, right, count
+def _floats(sums: tf.Tensor) -> tuple[float, ...]:
+    return tuple(sums.numpy().tolist())

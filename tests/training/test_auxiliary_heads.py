@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn.recipes.optimize import Sgd
-from kcnn.training.step import AUXILIARY
+from kcnn.training.objectives import AUXILIARY
 from tests.training import rig
 
 PICTURES, LABELS = rig.images(24)
