@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from kcnn.arithmetic.sizes import window_extent
 from kcnn.errors import InputError
@@ -9,18 +10,38 @@ from kcnn.errors import InputError
 
 @dataclass(frozen=True)
 class Field:
-    """Along one axis: the pixels that a place sees (None: all), and those from a place to its neighbour.
+    """Along one axis: the pixels that a place sees (None: all, 0: none), and those from a place to its neighbour.
 
-    Borders are left out of account: a field may be larger than the image.
+    Borders are left out of account: a field may be larger than the image. The places of a map that was enlarged do not
+    all see as much: `size` is that of the place which sees most, and the stride may be a fraction.
     """
 
     size: int | None = 1
-    stride: int = 1
+    stride: int | Fraction = 1
+    below: "tuple[Field, _Reach] | None" = None  # behind an enlargement: what the latest layer was laid over, and how
 
     def through(self, kernel: int, stride: int = 1, dilation: int = 1) -> "Field":
         """The field after a sliding window: r + (extent - 1) j, and j times the stride."""
-        size = None if self.size is None else self.size + (window_extent(kernel, dilation) - 1) * self.stride
-        return Field(size, self.stride * stride)
+        reach = _Reach(window_extent(kernel, dilation), stride)
+        return Field(self.together(reach.places(1)), self.stride * stride, (self, reach) if self.below else None)
+
+    def enlarged(self, kernel: int, stride: int, dilation: int = 1) -> "Field":
+        """The field after a transposed convolution, whose output has `stride` places for each one of its input.
+
+        A place of the output is reached by the kernels of ceil(extent / stride) places of the input or of one less;
+        where a dilation shares no divisor with the stride, perhaps of fewer.
+        """
+        reach = _Reach(window_extent(kernel, dilation), stride, enlarging=True)
+        return Field(self.together(reach.places(1)), Fraction(self.stride) / stride, (self, reach))
+
+    def together(self, places: int) -> int | None:
+        """The pixels that so many neighbouring places see together, where these are most."""
+        if not self.size:
+            return self.size
+        if self.below is None:
+            return self.size + (places - 1) * int(self.stride)
+        under, reach = self.below
+        return under.together(reach.places(places))
 
     @property
     def extent(self) -> float:
@@ -28,8 +49,26 @@ class Field:
         return float("inf") if self.size is None else self.size
 
 
+@dataclass(frozen=True)
+class _Reach:
+    """A window's extent and stride, which tell what neighbouring places of its output see of its input."""
+
+    extent: int
+    stride: int
+    enlarging: bool = False
+
+    def places(self, outputs: int) -> int:
+        """The most neighbouring places of the input that so many of the output see together."""
+        if self.enlarging:
+            return -(-(outputs - 1 + self.extent) // self.stride)
+        return (outputs - 1) * self.stride + self.extent
+
+
 WHOLE = Field(None)
 """What sees the whole image."""
+
+NOWHERE = Field(0)
+"""What sees nothing of an image: labels and codes, and what is made of them."""
 
 
 def widest(fields: "list[Field]") -> Field:

@@ -1,18 +1,23 @@
 """Layers that the papers need and Keras lacks; once this is imported, Keras loads models that hold them."""
 
 from kcnn.layers.background_padding import BackgroundPadding2D
+from kcnn.layers.bilinear import Bilinear
 from kcnn.layers.c_cells import CCells
 from kcnn.layers.channel_shuffle import ChannelShuffle
 from kcnn.layers.channel_slice import ChannelSlice
 from kcnn.layers.dense_block import DenseBlock
 from kcnn.layers.fft_conv import FFTConv2D
 from kcnn.layers.fire import Fire
+from kcnn.layers.gaussian_codes import GaussianCodes
+from kcnn.layers.gaussian_sample import GaussianSample
 from kcnn.layers.grouped_conv import GroupedConv2D
+from kcnn.layers.identity_kernel import IdentityKernel
 from kcnn.layers.im2col_conv import Im2ColConv2D
 from kcnn.layers.inception import Inception
 from kcnn.layers.inverted_residual import InvertedResidual
 from kcnn.layers.local_response_norm import LocalResponseNormalization
 from kcnn.layers.normalization import normalization
+from kcnn.layers.one_hot import OneHot
 from kcnn.layers.partial_connection import PartialConnectionConv2D
 from kcnn.layers.rbf_output import RBFOutput
 from kcnn.layers.s_cells import SCells
@@ -28,17 +33,22 @@ from kcnn.layers.zero_pad_shortcut import ZeroPadShortcut
 
 __all__ = [
     "BackgroundPadding2D",
+    "Bilinear",
     "CCells",
     "ChannelShuffle",
     "ChannelSlice",
     "DenseBlock",
     "FFTConv2D",
     "Fire",
+    "GaussianCodes",
+    "GaussianSample",
     "GroupedConv2D",
+    "IdentityKernel",
     "Im2ColConv2D",
     "Inception",
     "InvertedResidual",
     "LocalResponseNormalization",
+    "OneHot",
     "PartialConnectionConv2D",
     "RBFOutput",
     "SCells",

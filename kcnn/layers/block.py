@@ -86,6 +86,7 @@ def conv(
     activation: str | None = "relu",
     norm: Norm = None,
     groups: int = 1,
+    dilation: int = 1,
     padding: str = "symmetric",
     use_bias: bool | None = None,
 ) -> Any:
@@ -101,6 +102,7 @@ def conv(
         kernel,
         strides=strides,
         padding=padding,
+        dilation_rate=dilation,
         groups=groups,
         use_bias=not norm if use_bias is None else use_bias,
         kernel_initializer=he_normal(),

@@ -48,7 +48,7 @@ def multiply_adds(layer: keras.layers.Layer) -> int:
     known = hasattr(layer, "multiply_adds")
     if not known and not layer.weights:
         return 0
-    inputs, outputs = layer.input.shape, layer.output.shape
+    inputs, outputs = (keras.tree.map_structure(lambda x: x.shape, x) for x in (layer.input, layer.output))
     if known:
         return layer.multiply_adds(inputs, outputs)
     if type(layer) not in MULTIPLY_ADDS:

@@ -5,13 +5,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kcnn.errors import InputError
-from kcnn.models.catalog import CATALOG, Variant, variant
+from kcnn.models.catalog import BACKBONE, CATALOG, Variant, variant
 from kcnn.models.options import check_options, is_count
+from kcnn.models.sides import Sides
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["CATALOG", "Variant", "build", "build_without_weights", "check", "smallest", "variant"]
+__all__ = ["CATALOG", "Variant", "build", "build_without_weights", "check", "smallest", "stride", "variant"]
 
 
 def build(
@@ -27,6 +28,7 @@ def build(
     The logits are float32 also under mixed precision, and there is no softmax. The layers `stem`, `stage1`...
     `features`, `pooled` and `logits` mark what may be looked at or cut; with `features_only` the model answers
     the maps at `stem`, `stage1`... `features`, by name, and has no classifier.
+    What is no classifier answers otherwise, as its builder says: a segmentation logits (N, h', w', classes).
     Raises InputError for whatever `check` refuses, before Keras is imported.
     """
     shape, count = check(name, input_shape, classes, options)
@@ -56,27 +58,40 @@ def check(
     """The input shape and the number of classes that `build` would use; imports no Keras.
 
     Raises InputError for an unknown name or option, an option's value, a shape that is not three positive
-    whole numbers or smaller than the model allows, and fewer than 2 classes.
+    whole numbers or smaller than the model allows, sides that it cannot take, and fewer than 2 classes.
     """
     row, options = variant(name), options or {}
     check_options(row, options)
     if classes is not None and not is_count(classes, least=2):
         raise InputError(f"classes must be a whole number of at least 2, got {classes!r}")
-    return _checked_shape(row, input_shape, options), int(classes or row.classes)
+    shape = _checked_shape(row, input_shape, options)
+    if "backbone" in row.own_options:
+        _check_backbone(row, shape, options)
+    return shape, int(classes or row.classes)
 
 
 def smallest(row: Variant, options: Mapping[str, Any] | None = None) -> tuple[int, int]:
     """The smallest height and width that a variant takes: a small stem leaves out the first two halvings."""
     options = options or {}
+    if sides := _allowed(row, options):
+        return sides.smallest, sides.smallest
     _, least = row.sides.get(options.get("like") or "", (None, None))
     height, width = (least, least) if least else row.smallest
     return (-(-height // 4), -(-width // 4)) if options.get("small_stem") else (height, width)
+
+
+def stride(row: Variant, options: Mapping[str, Any] | None = None) -> int:
+    """How many pixels a place of a variant's coarsest maps stands for, where its sides must be multiples of that."""
+    sides = _allowed(row, options or {})
+    return sides.multiple if sides else 1
 
 
 def _checked_shape(row: Variant, input_shape: Sequence[int] | None, options: Mapping[str, Any]) -> tuple[int, int, int]:
     if input_shape is None:
         height, width, channels = row.input_shape
         side, _ = row.sides.get(options.get("like") or "", (None, None))
+        if sides := _allowed(row, options):
+            side = sides.nearest(height)
         return (side, side, channels) if side else (height, width, channels)
     if not isinstance(input_shape, Sequence) or len(input_shape) != 3 or not all(map(is_count, input_shape)):
         raise InputError(f"input_shape must be (height, width, channels), each at least 1, got {input_shape!r}")
@@ -84,4 +99,24 @@ def _checked_shape(row: Variant, input_shape: Sequence[int] | None, options: Map
     rows, columns = smallest(row, options)
     if height < rows or width < columns:
         raise InputError(f"{row.name} needs images of at least {rows}x{columns} (height x width), got {height}x{width}")
+    sides = _allowed(row, options)
+    if sides and not (sides.hold(height) and sides.hold(width)):
+        raise InputError(
+            f"{row.name} needs sides that are {sides}, got {height}x{width}: the nearest are "
+            f"{sides.nearest(height)}x{sides.nearest(width)}"
+        )
     return height, width, channels
+
+
+def _allowed(row: Variant, options: Mapping[str, Any]) -> Sides | None:
+    """The sides that a variant takes with its padding; None: all from the smallest on."""
+    default = next(iter(row.allowed), "")
+    return row.allowed.get(options.get("padding", default))
+
+
+def _check_backbone(row: Variant, shape: tuple[int, int, int], options: Mapping[str, Any]) -> None:
+    """Refuse a backbone that does not exist, is no classifier, or cannot have its options or the shape."""
+    backbone = variant(options.get("backbone", BACKBONE))
+    if not backbone.classifier:
+        raise InputError(f"backbone of {row.name} must be the name of a classifier, got {backbone.name!r}")
+    check(backbone.name, shape, None, options.get("backbone_options"))

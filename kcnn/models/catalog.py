@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kcnn.errors import unknown
+from kcnn.models.sides import Sides
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One row of the catalogue; `parameters` are the trainable ones at the default input and classes."""
+    """One row of the catalogue; `parameters` are the trainable ones at the default input and classes.
+
+    `task` is what the network is for: "classification" (it answers logits, and has the taps), "segmentation",
+    "reconstruction", "generation" or "self-organisation".
+    """
 
     name: str
     family: str
@@ -21,7 +26,13 @@ class Variant:
     own_options: tuple[str, ...] = ()  # what its builder accepts beyond the input shape and the classes
     libraries: tuple[str, ...] = ()  # whose form `like` can ask for
     sides: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # a library's default and smallest, if others
-    classifier: bool = True  # answers logits, and has the taps
+    task: str = "classification"
+    allowed: Mapping[str, Sides] = field(default_factory=dict)  # by padding, the default first; where not every side is
+
+    @property
+    def classifier(self) -> bool:
+        """Whether it answers a class for an image."""
+        return self.task == "classification"
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -53,10 +64,22 @@ HUANG_2016 = "Huang, Liu, van der Maaten, Weinberger: Densely Connected Convolut
 IANDOLA_2016 = "Iandola et al.: SqueezeNet, AlexNet-Level Accuracy with 50x Fewer Parameters, 2016"
 SANDLER_2018 = "Sandler, Howard, Zhu, Zhmoginov, Chen: MobileNetV2, Inverted Residuals and Linear Bottlenecks, 2018"
 MA_2018 = "Ma, Zhang, Zheng, Sun: ShuffleNet V2, Practical Guidelines for Efficient CNN Architecture Design, 2018"
+RONNEBERGER_2015 = "Ronneberger, Fischer, Brox: U-Net, Convolutional Networks for Biomedical Image Segmentation, 2015"
+LONG_2015 = "Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation, 2015"
+YU_2016 = "Yu, Koltun: Multi-Scale Context Aggregation by Dilated Convolutions, 2016"
+HINTON_2006 = "Hinton, Salakhutdinov: Reducing the Dimensionality of Data with Neural Networks, 2006"
+KINGMA_2014 = "Kingma, Welling: Auto-Encoding Variational Bayes, 2014"
+RADFORD_2016 = (
+    "Radford, Metz, Chintala: Unsupervised Representation Learning with Deep Convolutional Generative Adversarial "
+    "Networks, 2016"
+)
 TAN_2019 = "Tan, Le: EfficientNet, Rethinking Model Scaling for Convolutional Neural Networks, 2019"
 
 TORCHVISION, KERAS = ("torchvision",), ("keras",)
 BOTH = TORCHVISION + KERAS
+
+BACKBONE = "vgg16"
+"""Of the networks that are put on top of another."""
 
 
 def _imagenet(
@@ -89,12 +112,44 @@ def _cifar(
     )
 
 
+def _segmentation(
+    module: str,
+    paper: str,
+    parameters: Mapping[str, int],
+    options: tuple[str, ...],
+    input_shape: tuple[int, int, int],
+    classes: int,
+    allowed: Mapping[str, Sides],
+) -> tuple[Variant, ...]:
+    """Rows of networks that answer a class for every pixel; the family is called as the module."""
+    first = next(iter(allowed.values())).smallest
+    return tuple(
+        Variant(
+            name,
+            module,
+            module,
+            paper,
+            count,
+            input_shape,
+            (first, first),
+            classes,
+            options,
+            task="segmentation",
+            allowed=allowed,
+        )
+        for name, count in parameters.items()
+    )
+
+
+EIGHTHS = {"valid": Sides(380, 8, 4), "same": Sides(8, 8)}
+DOUBLED = {"same": Sides(8, doubled=True)}
+
 # fmt: off
 _ROWS = (
     Variant("mlp", "mlp", "mlp", LECUN_1998, 266_610, (28, 28, 1), (1, 1), 10, ("hidden", "dropout")),
 
     Variant("neocognitron", "neocognitron", "neocognitron", FUKUSHIMA_1980, 29_472, (16, 16, 1), (13, 13), 24,
-            classifier=False),
+            task="self-organisation"),
     Variant("lecun1989", "lenet", "lecun1989", LECUN_1989, 9_760, (16, 16, 1), (4, 4), 10),
     Variant("lenet5", "lenet", "lenet", LECUN_1998, 61_706, (32, 32, 1), (32, 32), 10, ("activation",)),
     Variant("lenet5_1998", "lenet", "lenet", LECUN_1998, 60_000, (32, 32, 1), (32, 32), 10),
@@ -167,6 +222,23 @@ _ROWS = (
         "base_cnn_b": 885_610, "strided_cnn_b": 885_610, "convpool_cnn_b": 1_300_618, "all_cnn_b": 1_300_618,
         "base_cnn_c": 954_730, "strided_cnn_c": 954_730, "convpool_cnn_c": 1_369_738, "all_cnn_c": 1_369_738,
     }, ("norm", "dropout"), smallest=9),
+
+    *_segmentation("unet", RONNEBERGER_2015, {"unet": 31_030_658}, ("base", "padding", "norm", "dropout"),
+                   (572, 572, 1), 2, {"valid": Sides(188, 16, 12), "same": Sides(16, 16)}),
+    *_segmentation("fcn", LONG_2015, {"fcn32s": 136_152_917, "fcn16s": 134_815_994, "fcn8s": 134_489_759},
+                   ("backbone", "backbone_options", "head", "dropout", "fixed_last"),
+                   (512, 512, 3), 21, {"same": Sides(32, 32)}),
+    *_segmentation("dilated", YU_2016, {"dilated_frontend": 134_346_581},
+                   ("base", "head", "padding", "norm", "dropout"), (900, 900, 3), 21, EIGHTHS),
+    *_segmentation("dilated", YU_2016, {"dilated_context": 134_374_973},
+                   ("base", "head", "padding", "norm", "dropout", "context"), (900, 900, 3), 21, EIGHTHS),
+
+    Variant("autoencoder", "autoencoder", "autoencoder", HINTON_2006, 462_177, (32, 32, 1), (8, 8), 0,
+            ("latent", "base", "upsampling"), task="reconstruction", allowed=DOUBLED),
+    Variant("vae", "autoencoder", "autoencoder", KINGMA_2014, 527_745, (32, 32, 1), (8, 8), 0,
+            ("latent", "base", "upsampling"), task="reconstruction", allowed=DOUBLED),
+    Variant("dcgan", "dcgan", "dcgan", RADFORD_2016, 36_283_648, (64, 64, 3), (8, 8), 10,
+            ("latent", "base", "kernel", "upsampling"), task="generation", allowed=DOUBLED),
 )
 # fmt: on
 CATALOG: dict[str, Variant] = {row.name: row for row in _ROWS}

@@ -1,8 +1,11 @@
-"""Parts of a network: its stages and blocks, the maps at its taps, the classifier without auxiliary heads."""
+"""Parts of a network: its stages and blocks, the maps at its taps, the classifier alone, an encoder or generator."""
 
 import re
+from typing import Any
 
 import keras
+
+from kcnn.errors import InputError
 
 
 def is_stage(name: str) -> bool:
@@ -29,3 +32,40 @@ def without_heads(model: keras.Model) -> keras.Model:
     if not isinstance(model.output, dict):
         return model
     return keras.Model(model.input, model.output["logits"], name=model.name)
+
+
+def encoder(model: keras.Model) -> keras.Model:
+    """The part of an autoencoder that answers the code, of a variational one its mean; weights are shared.
+
+    Raises InputError where there is none.
+    """
+    code = model.output["mean"] if isinstance(model.output, dict) and "mean" in model.output else _code(model)
+    return keras.Model(model.input, code, name=f"{model.name}_encoder")
+
+
+def decoder(model: keras.Model) -> keras.Model:
+    """The part of an autoencoder from the code to the logits; weights are shared.
+
+    Raises InputError where there is no code.
+    """
+    logits = model.output["logits"] if isinstance(model.output, dict) else model.output
+    return keras.Model(_code(model), logits, name=f"{model.name}_decoder")
+
+
+def generator(model: keras.Model) -> keras.Model:
+    """The network inside an adversarial pair that makes images of `code` and `label`.
+
+    Raises InputError where there is none.
+    """
+    return _layer(model, "generator")
+
+
+def _code(model: keras.Model) -> Any:
+    return _layer(model, "code").output
+
+
+def _layer(model: keras.Model, name: str) -> Any:
+    for layer in model.layers:
+        if layer.name == name:
+            return layer
+    raise InputError(f"{model.name} has no layer called {name!r}")

@@ -26,18 +26,32 @@ def _one_of(*names: str) -> tuple[str, Callable[[Any], bool]]:
     return f"{', '.join(first)} or {last}", lambda value: isinstance(value, str) and value in names
 
 
+def _count_from(least: int) -> tuple[str, Callable[[Any], bool]]:
+    return f"a whole number of at least {least}", lambda value: is_count(value, least)
+
+
 _SWITCH: tuple[str, Callable[[Any], bool]] = ("true or false", lambda value: isinstance(value, bool))
 
 # The rule in words, and the rule. `like` depends on the variant, and stands in `check_options`.
 OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "activation": _one_of("relu", "tanh"),
     "aux_heads": _SWITCH,
+    "backbone": ("the name of a classifier", lambda value: isinstance(value, str)),
+    "backbone_options": ("a mapping of the backbone's options", lambda value: isinstance(value, Mapping)),
+    "base": _count_from(1),
+    "context": _one_of("basic", "large"),
     "dropout": ("a number from 0 up to, but not, 1", lambda value: _is_number(value) and 0 <= value < 1),
     "features_only": _SWITCH,
+    "fixed_last": _SWITCH,
+    "head": _count_from(1),
     "hidden": ("a list of sizes, each at least 1", _are_counts),
+    "kernel": _count_from(2),
+    "latent": _count_from(1),
     "norm": _one_of("batch", "layer", "instance", "group"),
+    "padding": _one_of("valid", "same"),
     "shortcut": _one_of("A", "B"),
     "small_stem": _SWITCH,
+    "upsampling": _one_of("transposed", "resize"),
     "width": ("a number from 0.1 to 4", lambda value: _is_number(value) and 0.1 <= value <= 4),
 }
 

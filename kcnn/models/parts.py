@@ -1,11 +1,13 @@
 """What the families share beyond the blocks of kcnn.layers: taps, classifiers, choices of normalisation, widths."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import layers
 
-from kcnn.layers.block import Norm, act, he_normal
+from kcnn.layers import TransposedConv2D
+from kcnn.layers.block import Norm, act, conv, he_normal
 
 
 def tap(x: Any, name: str) -> Any:
@@ -58,6 +60,70 @@ def dense_classifier(
         for step in steps if dropout else (dense,):
             x = step(x)
     return logits(tap(x, "pooled"), classes)
+
+
+def convolutional_head(x: Any, filters: int, dropout: float, *, dilation: int = 1, padding: str = "same") -> Any:
+    """VGG's two dense layers as convolutions, `fc6` of 7x7 and `fc7` of 1x1: (N, H, W, C) to (N, H', W', filters)."""
+    for name, kernel, gap in (("fc6", 7, dilation), ("fc7", 1, 1)):
+        x = conv(x, filters, kernel, dilation=gap, padding=padding, name=name)
+        if dropout:
+            x = layers.Dropout(dropout, name=f"{name}_dropout")(x)
+    return x
+
+
+def enlarged(
+    x: Any,
+    filters: int,
+    kernel: int,
+    upsampling: str = "transposed",
+    *,
+    name: str,
+    initializer: Any = None,
+    use_bias: bool = True,
+    dtype: Any = None,
+) -> Any:
+    """A convolution that makes maps twice as large: (N, H, W, C) to (N, 2 H, 2 W, filters).
+
+    "transposed" is a transposed convolution with stride 2. Where that does not divide the kernel, neighbouring places
+    are sums of unequally many products, which can be seen as a chequerboard. "resize" repeats every row and column,
+    then convolves (Odena, Dumoulin, Olah 2016). The weights begin as He's, unless `initializer` says else.
+    """
+    if upsampling == "resize":
+        x = layers.UpSampling2D(2, name=f"{name}_repeat")(x)
+        convolution = layers.Conv2D(
+            filters,
+            kernel,
+            padding="same",
+            use_bias=use_bias,
+            kernel_initializer=initializer or he_normal(),
+            dtype=dtype,
+            name=name,
+        )
+    else:
+        convolution = TransposedConv2D(
+            filters,
+            kernel,
+            strides=2,
+            padding="same",
+            use_bias=use_bias,
+            kernel_initializer=initializer or he_transposed(2),
+            dtype=dtype,
+            name=name,
+        )
+    return convolution(x)
+
+
+def he_transposed(strides: int) -> Any:
+    """He's weights for a transposed convolution: each output sees 1 / strides^2 of a kernel's taps.
+
+    Keras takes the last axis of a kernel for its outputs; here it is the channels.
+    """
+    return keras.initializers.VarianceScaling(2.0 * strides**2, "fan_out", "untruncated_normal")
+
+
+def halvings(input_shape: Sequence[int], smallest: int = 4) -> int:
+    """How often the shorter side of (height, width, channels) is halved until it is `smallest`."""
+    return (min(input_shape[:2]) // smallest).bit_length() - 1
 
 
 def norm_choice(norm: str | None, **constants: Any) -> Norm:

@@ -1,6 +1,6 @@
 """What a model is made of, what it costs and how far it sees: a row a layer, a row a block, and totals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from math import prod
@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from kcnn.arithmetic.receptive_field import WHOLE, Field, widest
+from kcnn.arithmetic.receptive_field import NOWHERE, WHOLE, Field, widest
 from kcnn.errors import InputError
 from kcnn.layers import TransposedConv1D, TransposedConv2D
 from kcnn.layers.block import Block
@@ -21,7 +21,8 @@ from kcnn.models.cuts import block_of
 class Row:
     """One layer or block; `shape` is its output's, without the batch; multiply-adds are for one image.
 
-    `receptive_field` is the pixels that a place sees along an axis; None is the whole image. What normalisation
+    `receptive_field` is the pixels that a place sees along an axis; None is the whole image, 0 is nothing of it, as
+    for what is made of codes. Where maps were enlarged it is that of the place which sees most. What normalisation
     over an image and the gates of squeeze-and-excitation see is not counted.
     """
 
@@ -50,43 +51,51 @@ class Summary:
 
 
 def summarise(model: keras.Model) -> Summary:
-    """Rows and totals of a flat functional model, in the order of its layers.
+    """Rows and totals of a functional model, in the order of its layers.
+
+    The layers of a network inside it are listed in its place, as `generator/up1_conv`, and counted once, however often
+    it is applied; their receptive fields are on that network's own input.
 
     Raises InputError for a layer that holds weights and whose cost is unknown, instead of counting it 0.
     """
-    fields = receptive_fields(model)
-    rows = tuple(
-        Row(
-            layer.name,
-            type(layer).__name__,
-            layer.output.shape[1:],
-            layer.count_params(),
-            multiply_adds(layer),
-            fields[layer.name].size,
-        )
-        for layer in model.layers
-    )
+    layered = list(_layered(model))
+    rows = tuple(row for row, _ in layered)
     return Summary(
         name=model.name,
         rows=rows,
-        blocks=tuple(_blocks(zip(rows, model.layers, strict=True))),
+        blocks=tuple(_blocks(layered)),
         trainable_parameters=_count(model.trainable_weights),
         non_trainable_parameters=_count(model.non_trainable_weights),
         multiply_adds=sum(row.multiply_adds for row in rows),
     )
 
 
+def _layered(model: keras.Model, prefix: str = "") -> Iterator[tuple[Row, Any]]:
+    fields = receptive_fields(model)
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _layered(layer, f"{prefix}{layer.name}/")
+            continue
+        kind, shape, field = type(layer).__name__, layer.output.shape[1:], fields[layer.name].size
+        yield Row(f"{prefix}{layer.name}", kind, shape, layer.count_params(), multiply_adds(layer), field), layer
+
+
 def receptive_fields(model: keras.Model, start: Field | None = None) -> dict[str, Field]:
     """The receptive field of a place of each layer's output, by the layer's name; `start` is that of the input.
 
-    Raises InputError for a layer that makes maps larger.
+    An input without places, a code or a label, sees nothing. A network inside the model has the field that its answer
+    has on its own input.
+    Raises InputError for a layer that enlarges maps in a way whose field is unknown.
     """
     fields: dict[str, Field] = {}
     for layer in model.layers:
         if isinstance(layer, layers.InputLayer):
-            fields[layer.name] = start or Field()
+            fields[layer.name] = (start or Field()) if len(layer.batch_shape) > 2 else NOWHERE
             continue
-        sources = layer.input if isinstance(layer.input, list) else [layer.input]
+        if isinstance(layer, keras.Model):
+            fields[layer.name] = list(receptive_fields(layer).values())[-1]
+            continue
+        sources = keras.tree.flatten(layer.input)
         if isinstance(layer, layers.Multiply):
             sources = sources[:1]
         seen = widest([fields[source._keras_history.operation.name] for source in sources])
@@ -101,20 +110,32 @@ _SEES_ALL = (
     layers.GlobalMaxPooling2D,
     layers.AdaptiveAveragePooling2D,
 )
-# Layers whose maps are larger than what they see: their fields differ from place to place.
-_WIDENS = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.UpSampling2D, TransposedConv1D, TransposedConv2D)
+# Layers whose maps are larger than what they see.
+_ENLARGES = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.UpSampling2D, TransposedConv1D, TransposedConv2D)
 
 
 def _after(layer: Any, field: Field) -> Field:
     if isinstance(layer, _SEES_ALL):
         return WHOLE
-    if isinstance(layer, _WIDENS):
-        raise InputError(f"the receptive field of layer {layer.name!r} is unknown: it makes maps larger")
+    if isinstance(layer, _ENLARGES):
+        return field.enlarged(*_kernel(layer))
     if isinstance(layer, Block):
         return list(receptive_fields(layer.graph, field).values())[-1]
     window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None) or 1
     strides = getattr(layer, "strides", None) or getattr(layer, "pool_size", None) or 1
     return field.through(_first(window), _first(strides), _first(getattr(layer, "dilation_rate", 1)))
+
+
+def _kernel(layer: Any) -> tuple[int, int, int]:
+    """Kernel, stride and dilation of a layer that enlarges maps, or of the transposed convolution that it equals."""
+    if not isinstance(layer, layers.UpSampling2D):
+        gaps = layer.dilation if hasattr(layer, "dilation") else layer.dilation_rate
+        return _first(layer.kernel_size), _first(layer.strides), _first(gaps)
+    factor = layer.size[0]
+    kernels = {"nearest": factor, "bilinear": 2 * factor - factor % 2}
+    if layer.interpolation not in kernels:
+        raise InputError(f"the receptive field of layer {layer.name!r} is unknown: {layer.interpolation} interpolation")
+    return kernels[layer.interpolation], factor, 1
 
 
 def _first(sizes: Any) -> int:
@@ -123,7 +144,7 @@ def _first(sizes: Any) -> int:
 
 def _blocks(layered: Iterable[tuple[Row, Any]]) -> Iterable[Row]:
     """A row for layers that follow one another and belong together by their names; taps that only mark have none."""
-    for name, group in groupby(layered, key=lambda pair: block_of(pair[0].name)):
+    for name, group in groupby(layered, key=lambda pair: _block_of(pair[0].name)):
         rows, members = zip(*group, strict=True)
         if name != "logits" and all(isinstance(layer, layers.Identity) for layer in members):
             continue
@@ -137,8 +158,19 @@ def _blocks(layered: Iterable[tuple[Row, Any]]) -> Iterable[Row]:
         )
 
 
+def _block_of(name: str) -> str:
+    """`block_of`, inside the network that the layer belongs to."""
+    *networks, layer = name.split("/")
+    return "/".join((*networks, block_of(layer)))
+
+
 def _sketch(layer: Any) -> str:
-    """What a layer does, in the papers' words: `3x3 64 /2` is 64 filters of 3x3 with stride 2."""
+    """What a layer does, in the papers' words: `3x3 64 /2` is 64 filters of 3x3 with stride 2.
+
+    `4x4 64 up 2` makes maps twice as large, `3x3 64 dilated 2` sees every other place.
+    """
+    if isinstance(layer, layers.UpSampling2D):
+        return f"{layer.interpolation} up {_first(layer.size)}"
     window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
     if not window:
         return f"dense {layer.units}" if isinstance(layer, layers.Dense) else ""
@@ -148,9 +180,14 @@ def _sketch(layer: Any) -> str:
     what = next((count for n in ("filters", "outputs", "planes") if (count := getattr(layer, n, None))), None)
     if not what:
         what = "depthwise" if isinstance(layer, layers.DepthwiseConv2D) else _pooling(layer)
-    stride = _first(getattr(layer, "strides", None) or 1)
+    stride, gap = _first(getattr(layer, "strides", None) or 1), _first(getattr(layer, "dilation_rate", 1))
     groups = getattr(layer, "groups", 1)
-    return f"{size} {what}" + (f" /{stride}" if stride > 1 else "") + (f" in {groups} groups" if groups > 1 else "")
+    marks = (
+        (" up " if isinstance(layer, _ENLARGES) else " /") + str(stride) if stride > 1 else "",
+        f" dilated {gap}" if gap > 1 else "",
+        f" in {groups} groups" if groups > 1 else "",
+    )
+    return f"{size} {what}" + "".join(marks)
 
 
 def _pooling(layer: Any) -> str:

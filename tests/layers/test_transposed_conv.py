@@ -57,13 +57,33 @@ def test_along_one_axis_it_equals_the_scattering_of_arithmetic(stride, padding, 
     np.testing.assert_allclose(layer(x), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_each_axis_may_have_its_own_numbers():
+@pytest.mark.parametrize("groups", [1, 3])
+def test_each_axis_may_have_its_own_numbers(groups):
     rng = np.random.default_rng(0)
-    x, kernel = rng.normal(size=(2, 4, 3, 4)).astype("float32"), rng.normal(size=(1, 4, 3, 4))
+    x, kernel = rng.normal(size=(2, 4, 3, 6)).astype("float32"), rng.normal(size=(1, 4, 3, 6))
     rule = (4, 2), (0, 1), (3, 1), (1, 3)  # along the first axis there are gaps, and zeros at the end
-    layer, bias = made(TransposedConv2D, x, kernel, *rule)
+    layer, bias = made(TransposedConv2D, x, kernel, *rule, groups=groups)
+    expected = transposed_correlation(x, kernel, *rule, groups) + bias
 
-    np.testing.assert_allclose(layer(x), transposed_correlation(x, kernel, *rule) + bias, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(layer(x), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize(
+    ("kernel_size", "stride", "dilation", "groups"),
+    list(product([(3, 2), (1, 4), (5, 1)], [1, 2, 4, (3, 2)], [1, 2, (1, 3)], [1, 2, 3])),
+)
+def test_words_for_the_padding_mean_the_same_as_in_arithmetic(kernel_size, stride, dilation, groups, padding):
+    """With kernels shorter than the stride too, and with three groups."""
+    rng = np.random.default_rng(0)
+    x, kernel = rng.normal(size=(2, 4, 3, 6)).astype("float32"), rng.normal(size=(*kernel_size, 2, 6))
+    layer, bias = made(TransposedConv2D, x, kernel, stride, padding, dilation=dilation, groups=groups)
+    expected = transposed_correlation(x, kernel, stride, padding, dilation=dilation, groups=groups) + bias
+
+    answer = layer(x)
+
+    assert answer.shape == layer.compute_output_shape(x.shape)
+    np.testing.assert_allclose(answer, expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])

@@ -3,12 +3,18 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
 from kcnn.layers.refresh import refresh
 from kcnn.models import CATALOG, build, variant
+from kcnn.models import smallest as smallest_sides
+from kcnn.recipes.overrides import parse
+
+ROOT = Path(__file__).parents[2]
 
 # The smallest variant of each family, and one of each kind of block.
 SMALLEST = [
@@ -33,76 +39,113 @@ SMALLEST = [
 ]
 
 # Forms with layers that the papers' networks lack: adaptive pooling, heads on it, standardisation inside.
-FORMS = ["alexnet:torchvision", "googlenet:torchvision", "efficientnet_b0:keras"]
+FORMS = ["alexnet:like=torchvision", "googlenet:like=torchvision", "efficientnet_b0:like=keras"]
+
+# Networks that answer maps, in small forms: name, options, and after a slash the network inside that is asked.
+MAPS = [
+    "unet:base=4",
+    "fcn8s:backbone=resnet18",
+    "dilated_context:base=4,head=8,padding=same,context=large",
+    "autoencoder:base=8",
+    "vae:base=8,upsampling=resize",
+    "dcgan:base=8/generator",
+    "dcgan:base=8/discriminator",
+]
 
 ON_JAX = """
 import sys
 import keras
 import numpy as np
-from kcnn.layers.refresh import refresh
-from kcnn.models import build
+from tests.models.test_backends import answer_of, made
 
 assert keras.backend.backend() == "jax"
 for path in sys.argv[1:]:
     stored = np.load(path)
-    name, _, like = str(stored["key"]).partition(":")
-    model = build(name, stored["x"].shape[1:], **({"like": like} if like else {}))
-    model.set_weights([stored[f"weight{index}"] for index in range(len(model.weights))])
-    refresh(model)
-    answer = np.asarray(model.predict_on_batch(stored["x"]))
-    np.save(path.replace(".npz", ".npy"), answer)
+    count = sum(name.startswith("weight") for name in stored)
+    model = made(str(stored["key"]), stored["side"])
+    model.set_weights([stored[f"weight{index}"] for index in range(count)])
+    np.save(path.replace(".npz", ".npy"), answer_of(model, {name: stored[name] for name in stored}))
 """
 
 
+def made(key, side=None):
+    """The model, or the network inside it, of a key `name:option=value,.../part`."""
+    whole, _, part = key.partition("/")
+    name, _, options = whole.partition(":")
+    row, chosen = variant(name), parse(options.split(",")) if options else {}
+    if side is None:
+        side = min(row.input_shape[0], 64)
+        if row.allowed or name in ("alexnet", "lenet5"):
+            side = max(side, row.smallest[0] if name == "alexnet" else smallest_sides(row, chosen)[0])
+    model = build(name, (int(side), int(side), row.input_shape[-1]), **chosen)
+    return model.get_layer(part) if part else model
+
+
+def answer_of(model, inputs):
+    """All that a model answers, in one row of numbers; compiled on JAX alone, where single operations take long."""
+    refresh(model)
+    given = {name: inputs[name] for name in model.input} if isinstance(model.input, dict) else inputs["image"]
+    answered = model.predict_on_batch(given) if keras.backend.backend() == "jax" else model(given)
+    return np.concatenate([np.ravel(value) for value in keras.tree.flatten(answered)])
+
+
+def drawn_inputs(model, generator):
+    """Images and codes in 0..1, labels of the first classes, by name."""
+    inputs = model.input if isinstance(model.input, dict) else {"image": model.input}
+    return {
+        name: generator.uniform(0, 1, (2, *tensor.shape[1:])).astype("float32") if tensor.shape[1:] else np.arange(2)
+        for name, tensor in inputs.items()
+    }
+
+
 def on_jax(keys, folder, drawn=True):
-    """The answers of both backends by `name` or `name:like`; JAX runs in a process of its own.
+    """The answers of both backends by key; JAX runs in a process of its own.
 
     Scales, biases and statistics are drawn, so that each of them matters. The larger EfficientNets amplify rounding
     then, and keep the fresh ones.
     """
     expected, generator = {}, np.random.default_rng(0)
-    for key in keys:
-        name, _, like = key.partition(":")
-        row = variant(name)
-        side = [min(size, 64) for size in row.input_shape[:2]] if name not in ("alexnet", "lenet5") else row.smallest
-        model = build(name, (*side, row.input_shape[-1]), **({"like": like} if like else {}))
+    for number, key in enumerate(keys):
+        model = made(key)
         for weight in model.weights:
             if drawn and len(weight.shape) == 1 and weight.dtype == "float32":
                 weight.assign(generator.uniform(0.5, 1.5, weight.shape))
-        refresh(model)
-        x = generator.uniform(0, 1, (2, *model.input_shape[1:])).astype("float32")
+        inputs = drawn_inputs(model, generator)
         weights = {f"weight{index}": weight for index, weight in enumerate(model.get_weights())}
-        np.savez(folder / f"{key}.npz", key=key, x=x, **weights)
-        expected[key] = np.array(model(x))
-    paths = [str(folder / f"{key}.npz") for key in keys]
+        side = inputs["image"].shape[1] if "image" in inputs else 64
+        np.savez(folder / f"{number}.npz", key=key, side=side, **inputs, **weights)
+        expected[key] = answer_of(model, inputs)
+    paths = [str(folder / f"{number}.npz") for number in range(len(keys))]
     # Compiled once and run once: what the compiler saves does not come back.
     flags = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
     done = subprocess.run(
-        [sys.executable, "-c", ON_JAX, *paths], env=environment, check=False, capture_output=True, text=True
+        [sys.executable, "-c", ON_JAX, *paths], cwd=ROOT, env=environment, check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    return {key: (np.load(folder / f"{key}.npy"), expected[key]) for key in keys}
+    return {key: (np.load(folder / f"{number}.npy"), expected[key]) for number, key in enumerate(keys)}
 
 
 @pytest.fixture(scope="module")
 def smallest(tmp_path_factory):
-    return on_jax(SMALLEST + FORMS, tmp_path_factory.mktemp("jax"))
+    return on_jax(SMALLEST + FORMS + MAPS, tmp_path_factory.mktemp("jax"))
 
 
-@pytest.mark.parametrize("key", SMALLEST + FORMS)
-def test_jax_gives_the_logits_of_tensorflow(smallest, key):
+@pytest.mark.parametrize("key", SMALLEST + FORMS + MAPS)
+def test_jax_gives_the_answer_of_tensorflow(smallest, key):
     jax, tensorflow = smallest[key]
 
     assert np.linalg.norm(jax - tensorflow) <= 1e-4 * np.linalg.norm(tensorflow)
 
 
 def test_every_family_is_among_them():
-    assert {variant(name).module for name in SMALLEST} == {row.module for row in CATALOG.values()}
+    names = SMALLEST + [key.partition(":")[0] for key in MAPS]
+
+    assert {variant(name).module for name in names} == {row.module for row in CATALOG.values()}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("module", sorted({row.module for row in CATALOG.values()}))
+@pytest.mark.parametrize("module", sorted({row.module for row in CATALOG.values() if row.classifier}))
 def test_jax_gives_the_logits_of_tensorflow_for_every_variant(module, tmp_path):
     names = [name for name, row in CATALOG.items() if row.module == module and name not in SMALLEST]
     answers = on_jax(names, tmp_path, drawn=module != "efficientnet") if names else {}

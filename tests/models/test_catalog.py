@@ -21,6 +21,7 @@ def test_catalogue_and_family_modules_name_the_same_models():
     [
         "import kcnn.models.catalog",
         "import kcnn.models; kcnn.models.check('lenet5', None, 3, {'activation': 'tanh'})",
+        "import kcnn.models; kcnn.models.check('fcn8s', (64, 64, 3), 3, {'backbone': 'resnet18'})",
         "import kcnn.arithmetic.sizes, kcnn.arithmetic.complexity",
     ],
 )
@@ -58,6 +59,14 @@ def test_fewer_than_two_classes_are_refused(classes):
         check("lenet5", classes=classes)
 
 
+def test_tasks_are_known_and_only_classifiers_have_features_alone():
+    tasks = {row.task for row in CATALOG.values()}
+
+    assert tasks == {"classification", "segmentation", "reconstruction", "generation", "self-organisation"}
+    assert all(row.classifier == (row.task == "classification") for row in CATALOG.values())
+    assert all(("features_only" in row.options) == row.classifier for row in CATALOG.values())
+
+
 @pytest.mark.parametrize(
     ("name", "citation"),
     [
@@ -65,6 +74,8 @@ def test_fewer_than_two_classes_are_refused(classes):
         ("efficientnet_b0", "Tan and Le 2019"),
         ("squeezenet1_0", "Iandola et al. 2016"),
         ("neocognitron", "Fukushima 1980"),
+        ("unet", "Ronneberger et al. 2015"),
+        ("dilated_context", "Yu and Koltun 2016"),
     ],
 )
 def test_papers_are_cited_in_short(name, citation):

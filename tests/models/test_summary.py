@@ -156,9 +156,52 @@ def test_groups_depth_and_gates_are_named_in_a_block():
     assert kind("vgg11", "fc1") == "dense 4096"
 
 
-def test_the_field_of_a_layer_that_makes_maps_larger_is_not_guessed():
-    inputs = keras.Input((4, 4, 2))
-    model = keras.Model(inputs, TransposedConv2D(2, 2, strides=2, name="up")(inputs))
+@pytest.mark.parametrize(
+    ("layer", "size", "stride"),
+    [
+        (TransposedConv2D(2, 2, strides=2, name="up"), 3, 1),
+        (TransposedConv2D(2, 4, strides=2, padding=1, name="up"), 5, 1),
+        (TransposedConv2D(2, 3, strides=2, dilation=2, name="up"), 7, 1),
+        (layers.Conv2DTranspose(2, 5, strides=2, name="up"), 7, 1),
+        (layers.UpSampling2D(2, name="up"), 3, 1),
+        (layers.UpSampling2D(4, interpolation="bilinear", name="up"), 5, 0.5),
+        (layers.UpSampling2D(3, interpolation="bilinear", name="up"), 5, 2 / 3),
+    ],
+)
+def test_the_field_behind_an_enlargement_is_that_of_the_place_that_sees_most(layer, size, stride):
+    inputs = keras.Input((8, 8, 2))
+    x = layers.Conv2D(2, 3, strides=2)(inputs)
 
-    with pytest.raises(InputError, match="receptive field of layer 'up' is unknown"):
+    field = receptive_fields(keras.Model(inputs, layer(x)))["up"]
+
+    assert (field.size, float(field.stride)) == (size, pytest.approx(stride))
+
+
+def test_the_field_behind_another_interpolation_is_not_guessed():
+    inputs = keras.Input((4, 4, 2))
+    model = keras.Model(inputs, layers.UpSampling2D(2, interpolation="bicubic", name="up")(inputs))
+
+    with pytest.raises(InputError, match="receptive field of layer 'up' is unknown: bicubic"):
         receptive_fields(model)
+
+
+def test_enlargement_and_dilation_are_named_in_a_block():
+    inputs = keras.Input((8, 8, 2))
+    x = layers.Conv2D(4, 3, padding="same", dilation_rate=2, name="a_conv")(inputs)
+    x = TransposedConv2D(6, 4, strides=2, padding="same", name="a_up")(x)
+    model = keras.Model(inputs, layers.UpSampling2D(3, name="a_repeat")(x))
+
+    assert summarise(model).blocks[-1].kind == "3x3 4 dilated 2, 4x4 6 up 2, nearest up 3"
+
+
+def test_the_layers_of_a_network_inside_are_listed_and_counted_once():
+    maps = keras.Input((8, 8, 2), name="maps")
+    part = keras.Model(maps, layers.Conv2D(2, 3, padding="same", name="conv")(maps), name="part")
+    inputs = keras.Input((8, 8, 2), name="image")
+    model = keras.Model(inputs, layers.Conv2D(1, 3, name="last")(part(part(inputs))))
+    rows = {row.name: row for row in summarise(model).rows}
+
+    assert list(rows) == ["image", "part/maps", "part/conv", "last"]
+    assert rows["part/conv"].parameters == 3 * 3 * 2 * 2 + 2
+    assert rows["part/conv"].receptive_field == 3
+    assert summarise(model).trainable_parameters == model.count_params()
