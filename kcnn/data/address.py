@@ -3,22 +3,29 @@
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
+from kcnn.data import pairs
 from kcnn.errors import DataError, InputError, unknown
-from kcnn.recipes.data import Images, Pixels
+from kcnn.recipes.data import Images, Masks, Pixels
 
 if TYPE_CHECKING:
-    from kcnn.data.source import Progress, Source
+    from kcnn.data.masked import MaskedExamples
+    from kcnn.data.source import Examples, Progress, Source
 
 _EMBEDDED = ("digits",)
 
 
-def check(source: str) -> None:
-    """Refuse an address that names nothing, before anything heavy is imported.
+def check(source: str, kind: str = "images") -> None:
+    """Refuse an address that names nothing, before anything heavy is imported; `kind` is that of the recipe's data.
 
-    Raises `InputError` with the nearest name, `DataError` for a path that is not there.
+    Raises `InputError` with the nearest name, `DataError` for a path that is not there or a folder without masks.
     """
+    if kind == "masks":
+        if source in _EMBEDDED or source.startswith("tfds:"):
+            raise InputError(f"data.source must be a folder of images and masks, got {source!r}")
+        pairs.layout(Path(source))
+        return
     if source in _EMBEDDED or source.startswith("tfds:") or Path(source).is_dir():
         if source == "tfds:":
             raise InputError("data.source must name a dataset after tfds:, for example tfds:mnist")
@@ -41,22 +48,39 @@ def label(source: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "_", last) or "data"
 
 
-def load(images: Images, progress: "Progress | None" = None, pixels: Pixels | None = None) -> "Source":
+@overload
+def load(
+    data: Images, progress: "Progress | None" = None, pixels: Pixels | None = None, smallest: int = 1
+) -> "Source[Examples]": ...
+
+
+@overload
+def load(
+    data: Masks, progress: "Progress | None" = None, pixels: Pixels | None = None, smallest: int = 1
+) -> "Source[MaskedExamples]": ...
+
+
+def load(
+    data: Images | Masks, progress: "Progress | None" = None, pixels: Pixels | None = None, smallest: int = 1
+) -> "Source[Examples] | Source[MaskedExamples]":
     """The source that a recipe names, decoded and checked; `progress` hears how far the reading is.
 
     With `pixels` the images are presented as a network's weights expect them, without by the statistics of train.
+    An image with a mask that has a side below `smallest` pixels is a fault; those with labels are resized.
     """
-    check(images.source)
-    from kcnn.data import embedded, folder, tfds
+    check(data.source, data.kind)
+    from kcnn.data import embedded, folder, masks, tfds
     from kcnn.data.source import assemble
 
-    if images.source in _EMBEDDED:
-        listing = embedded.digits(images.split_seed)
-    elif images.source.startswith("tfds:"):
-        listing = tfds.dataset(images.source.removeprefix("tfds:"), images.split_seed)
+    if isinstance(data, Masks):
+        return masks.load(data, progress, pixels, smallest)
+    if data.source in _EMBEDDED:
+        listing = embedded.digits(data.split_seed)
+    elif data.source.startswith("tfds:"):
+        listing = tfds.dataset(data.source.removeprefix("tfds:"), data.split_seed)
     else:
-        listing = folder.folder(Path(images.source), images.split_seed)
-    return assemble(images, listing, progress, pixels)
+        listing = folder.folder(Path(data.source), data.split_seed)
+    return assemble(data, listing, progress, pixels)
 
 
 def _prepared() -> list[str]:

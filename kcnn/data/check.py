@@ -90,13 +90,11 @@ class Checker:
         name = str(item) if isinstance(item, Path) else "an image"
         try:
             encoded = read(item)
-            if not encoded:
-                return f"{name} (empty)"
             height, width, _ = decode_image(tf.constant(encoded), self.preprocessing.channels).shape
         except OSError as error:
             return f"{name} ({error.strerror})"
         except (tf.errors.OpError, ValueError):
-            return f"{name} ({'truncated or damaged' if _looks_like_image(encoded) else 'not an image'})"
+            return f"{name} ({undecodable(encoded)})"
         if self.size and (height, width) != self.size:
             first = f"{self.size[0]} x {self.size[1]}"
             return f"{name} ({height} x {width} pixels where the first has {first}: set data.size)"
@@ -122,14 +120,21 @@ def decode_all(
 
         decoded[name] = checker.split(items, labels, report)
         before += len(items)
-    faults = checker.faults
+    return decoded, left_out(checker.faults, skip, "image")
+
+
+def left_out(faults: Sequence[str], skip: bool, item: str) -> tuple[str, ...]:
+    """A note on the items that cannot be used and are skipped: their number, and what is wrong with the first.
+
+    Raises `DataError` saying the same, unless `skip`.
+    """
     if not faults:
-        return decoded, ()
-    count = f"{len(faults)} image{'s' * (len(faults) > 1)}"
+        return ()
+    count = f"{len(faults)} {item}{'s' * (len(faults) > 1)}"
     shown = ", ".join(faults[:_SHOWN]) + (f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else "")
     if not skip:
         raise DataError(f"{count} cannot be used: {shown}; data.bad_files=skip leaves them out")
-    return decoded, (f"left out {count}: {shown}",)
+    return (f"left out {count}: {shown}",)
 
 
 def read(item: Item) -> bytes:
@@ -137,5 +142,11 @@ def read(item: Item) -> bytes:
     return item.read_bytes() if isinstance(item, Path) else item
 
 
-def _looks_like_image(encoded: bytes) -> bool:
-    return encoded.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM"))
+def undecodable(encoded: bytes) -> str:
+    """What to call bytes that no decoder took."""
+    if not encoded:
+        return "empty"
+    return "truncated or damaged" if encoded.startswith(_MAGIC) else "not an image"
+
+
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")

@@ -1,15 +1,12 @@
 """Folders of photographs: `<class>/*`, or `{train,val[,test]}/<class>/*`."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from kcnn.data.files import SUFFIXES, check_splits, visible
 from kcnn.data.source import Item, Listing, set_aside_test
 from kcnn.errors import DataError
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif"})
-_OTHER_NAMES = frozenset({"training", "valid", "validation", "dev", "eval", "testing"})
 
 
 def folder(path: Path, split_seed: int) -> Listing:
@@ -20,8 +17,7 @@ def folder(path: Path, split_seed: int) -> Listing:
     if not path.is_dir():
         raise DataError(f"{path} is a file, not a folder of classes" if path.exists() else f"no folder {path}")
     names = [child.name for child in _folders(path)]
-    if foreign := [name for name in names if name.lower() in _OTHER_NAMES]:
-        raise DataError(f"{path} has {', '.join(foreign)}: kcnn knows splits as train, val and test")
+    check_splits(path, names)
     if "train" not in names:
         classes, (items, labels), notes = _split(path)
         splits = set_aside_test(items, labels, split_seed)
@@ -45,7 +41,7 @@ def _split(path: Path) -> tuple[tuple[str, ...], tuple[list[Item], np.ndarray], 
     labels: list[int] = []
     others = 0
     for label, name in enumerate(classes):
-        files = [file for file in _sorted((path / name).rglob("*"), path) if file.is_file()]
+        files = [file for file in visible((path / name).rglob("*"), path) if file.is_file()]
         images = [file for file in files if file.suffix.lower() in SUFFIXES]
         if not images:
             raise DataError(f"{path / name} has no images ({', '.join(sorted(SUFFIXES))})")
@@ -57,9 +53,4 @@ def _split(path: Path) -> tuple[tuple[str, ...], tuple[list[Item], np.ndarray], 
 
 
 def _folders(path: Path) -> list[Path]:
-    return _sorted((child for child in path.iterdir() if child.is_dir()), path)
-
-
-def _sorted(paths: Iterable[Path], below: Path) -> list[Path]:
-    """By name, so that the order does not depend on the file system; without what is hidden or in a hidden folder."""
-    return sorted(path for path in paths if not any(part.startswith(".") for part in path.relative_to(below).parts))
+    return visible((child for child in path.iterdir() if child.is_dir()), path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -10,16 +11,22 @@ from kcnn.data.source import Examples
 from kcnn.errors import InputError
 from kcnn.seeds import generator
 
-Augment = Callable[[np.ndarray, int], np.ndarray]
-"""Images (n, height, width, channels), uint8, and a seed; new images of the same shape."""
+Augment = Callable[..., Any]
+"""Images (n, height, width, channels), uint8, and a seed; new images of the same shape.
+
+With class indices (n, height, width), uint8, and weights (n, height, width), float32, as third and fourth argument,
+these are moved in step, and the answer is (images, classes, weights).
+"""
 
 _SHUFFLE, _AUGMENT = 0, 1
 
 
 @dataclass(frozen=True)
 class Batches:
-    """What a training or an evaluation reads. An element is (images uint8, labels int64, weights float32).
+    """What a training or an evaluation reads. An element is (images uint8, truth, weights float32).
 
+    The truth is labels (n,), int64; where every pixel has a class it is {"classes": (n, height, width) uint8,
+    "weights": (n, height, width) float32}, and a pixel of weight 0 is not counted, whatever its class.
     With `replicas` > 1 a batch comes as that many consecutive elements, its parts in order; a weight is 1 for an
     example and 0 for padding.
     """
@@ -27,7 +34,7 @@ class Batches:
     dataset: tf.data.Dataset
     count: int
 
-    def __iter__(self) -> Iterator[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+    def __iter__(self) -> Iterator[tuple[tf.Tensor, Any, tf.Tensor]]:
         return iter(self.dataset)
 
 
@@ -52,57 +59,73 @@ def training_batches(
     batch disturbs batch statistics and no replica is left without an example.
     Raises `InputError` where there are fewer examples than replicas.
     """
-    count = steps_per_epoch(len(examples), batch_size)
-    if len(examples) // count < replicas:
-        raise InputError(f"batch_size={batch_size} leaves a device without an example: use at least {replicas * 2}")
-    order = generator(seed, _SHUFFLE, epoch).permutation(len(examples))
-    batches = np.array_split(order, count)
+    batches = shuffled(len(examples), batch_size, seed, epoch, replicas)
 
     def make(index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         chosen = batches[index]
         images = examples.images(chosen)
         if augment is not None:
-            draw = generator(seed, _AUGMENT, epoch, index).integers(2**31)
-            images = augment(images, int(draw))
+            images = augment(images, augmentation_seed(seed, epoch, index))
         return images, examples.labels[chosen], np.ones(len(chosen), np.float32)
 
-    return _pipeline(make, start, count, replicas, examples.preprocessing.shape, workers)
+    return pipeline(make, range(start, len(batches)), replicas, _labelled(examples), workers)
 
 
 def evaluation_batches(examples: Examples, batch_size: int, replicas: int = 1, workers: int | None = None) -> Batches:
     """Every example exactly once, in order; the last batch is filled up with examples of weight 0."""
-    size = -(-min(batch_size, len(examples)) // replicas) * replicas
-    count = steps_per_epoch(len(examples), size)
+    batches = in_order(len(examples), batch_size, replicas)
 
     def make(index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        wanted = np.arange(index * size, (index + 1) * size)
-        chosen = np.minimum(wanted, len(examples) - 1)
-        return examples.images(chosen), examples.labels[chosen], (wanted < len(examples)).astype(np.float32)
+        chosen, weights = batches[index]
+        return examples.images(chosen), examples.labels[chosen], weights
 
-    return _pipeline(make, 0, count, replicas, examples.preprocessing.shape, workers)
+    return pipeline(make, range(len(batches)), replicas, _labelled(examples), workers)
 
 
-def _pipeline(
-    make: Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray]],
-    start: int,
-    count: int,
+def shuffled(examples: int, batch_size: int, seed: int, epoch: int, replicas: int) -> list[np.ndarray]:
+    """The numbers of so many examples in random order, cut into batches as equal as they can be.
+
+    Raises `InputError` where a batch would have fewer examples than there are replicas.
+    """
+    count = steps_per_epoch(examples, batch_size)
+    if examples // count < replicas:
+        raise InputError(f"batch_size={batch_size} leaves a device without an example: use at least {replicas * 2}")
+    return np.array_split(generator(seed, _SHUFFLE, epoch).permutation(examples), count)
+
+
+def augmentation_seed(seed: int, epoch: int, index: int) -> int:
+    """What the augmentation of one batch is seeded with."""
+    return int(generator(seed, _AUGMENT, epoch, index).integers(2**31))
+
+
+def in_order(examples: int, batch_size: int, replicas: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The numbers of so many examples in batches of one size, and their weights: 0 for what fills up the last one."""
+    size = -(-min(batch_size, examples) // replicas) * replicas
+    wanted = np.arange(steps_per_epoch(examples, size) * size).reshape(-1, size)
+    return list(zip(np.minimum(wanted, examples - 1), (wanted < examples).astype(np.float32), strict=True))
+
+
+def pipeline(
+    make: Callable[[int], tuple[Any, ...]],
+    indices: range,
     replicas: int,
-    shape: tuple[int, int, int],
+    signature: tuple[Any, ...],
     workers: int | None,
 ) -> Batches:
-    """A `tf.data` pipeline in which each batch is made wholly by one worker, in order."""
+    """A `tf.data` pipeline of what `make` answers to each index: a batch is made wholly by one worker, in order.
 
-    def traced(index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        images, labels, weights = tf.numpy_function(
-            lambda number: make(int(number)), [index], [tf.uint8, tf.int64, tf.float32]
-        )
-        return (
-            tf.ensure_shape(images, (None, *shape)),
-            tf.ensure_shape(labels, (None,)),
-            tf.ensure_shape(weights, (None,)),
-        )
+    `signature` is the nested structure of a batch, the weights of its examples last, with a `tf.TensorSpec` a leaf.
+    """
+    specs = tf.nest.flatten(signature)
 
-    batches = tf.data.Dataset.range(start, count).map(
+    def traced(index: tf.Tensor) -> tuple[Any, ...]:
+        leaves = tf.numpy_function(
+            lambda number: tf.nest.flatten(make(int(number))), [index], [spec.dtype for spec in specs]
+        )
+        known = [tf.ensure_shape(leaf, spec.shape) for leaf, spec in zip(leaves, specs, strict=True)]
+        return tf.nest.pack_sequence_as(signature, known)
+
+    batches = tf.data.Dataset.range(indices.start, indices.stop).map(
         traced, num_parallel_calls=workers or tf.data.AUTOTUNE, deterministic=True
     )
     if replicas > 1:
@@ -110,15 +133,24 @@ def _pipeline(
     # A dataset of its own per element is handed out whole: each replica takes the next one.
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-    return Batches(batches.prefetch(2 * replicas).with_options(options), count - start)
+    return Batches(batches.prefetch(2 * replicas).with_options(options), len(indices))
 
 
-def _parts(batch: tuple[tf.Tensor, ...], replicas: int) -> tf.data.Dataset:
+def _labelled(examples: Examples) -> tuple[tf.TensorSpec, ...]:
+    """The structure of a batch of labelled images."""
+    return (
+        tf.TensorSpec((None, *examples.preprocessing.shape), tf.uint8),
+        tf.TensorSpec((None,), tf.int64),
+        tf.TensorSpec((None,), tf.float32),
+    )
+
+
+def _parts(batch: tuple[Any, ...], replicas: int) -> tf.data.Dataset:
     """One batch cut into `replicas` parts as equal as they can be, in order."""
-    size = tf.shape(batch[1], out_type=tf.int64)[0]
+    size = tf.shape(batch[-1], out_type=tf.int64)[0]
 
-    def part(number: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    def part(number: tf.Tensor) -> Any:
         first, last = number * size // replicas, (number + 1) * size // replicas
-        return tuple(tensor[first:last] for tensor in batch)
+        return tf.nest.map_structure(lambda tensor: tensor[first:last], batch)
 
     return tf.data.Dataset.range(replicas).map(part)

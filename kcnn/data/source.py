@@ -1,9 +1,9 @@
-"""What every source of labelled images is: named classes, exact disjoint splits, examples by index."""
+"""What every source of images is: named classes, exact disjoint splits, examples by index."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -16,6 +16,12 @@ from kcnn.seeds import generator
 
 Progress = Callable[[int, int], None]
 """Called with how many examples have been read, and of how many."""
+
+E = TypeVar("E", bound=Sized)
+"""The examples of a split: `Examples`, or `MaskedExamples`."""
+
+T = TypeVar("T")
+"""What a listing has of an example before it is decoded."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +54,17 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Source:
-    """Labelled images. `splits` holds train, then whichever of holdout, val and test there are.
+class Source(Generic[E]):
+    """Images with labels or masks. `splits` holds train, then whichever of holdout, val and test there are.
 
     Early stopping and every choice use the split named by `choosing`, which is a part of train unless the user
-    gives both `val` and `test`: never the split that is reported. `digests` are the SHA-256 of every encoded image, by
-    split; `notes` says what was left out.
+    gives both `val` and `test`: never the split that is reported. `digests` are the SHA-256 of every encoded image (and
+    its mask), by split; `notes` says what was left out.
     """
 
     address: str
     classes: tuple[str, ...]
-    splits: Mapping[str, Examples]
+    splits: Mapping[str, E]
     choosing: str | None
     preprocessing: Preprocessing
     digests: Mapping[str, Sequence[bytes]]
@@ -102,7 +108,7 @@ class Listing:
 
 def assemble(
     images: Images, listing: Listing, progress: Progress | None = None, pixels: Pixels | None = None
-) -> Source:
+) -> Source[Examples]:
     """The source of a listing: a part of train held out, everything decoded once, statistics, fingerprint.
 
     With `pixels` the images are presented so, without it by the statistics of train.
@@ -137,14 +143,14 @@ def assemble(
         choosing=choosing,
         preprocessing=preprocessing,
         digests=digests,
-        fingerprint=fingerprint(listing.classes, examples, digests),
+        fingerprint=fingerprint(listing.classes, {name: _labels(part) for name, part in examples.items()}, digests),
         notes=(*listing.notes, *notes),
     )
 
 
 def hold_out(
-    splits: Mapping[str, tuple[Sequence[Item], np.ndarray]], share: float, seed: int
-) -> tuple[dict[str, tuple[Sequence[Item], np.ndarray]], str | None]:
+    splits: Mapping[str, tuple[Sequence[T], np.ndarray]], share: float, seed: int
+) -> tuple[dict[str, tuple[Sequence[T], np.ndarray]], str | None]:
     """The splits with a part of train set aside for choices, and the name of the split to choose by.
 
     The part is called `val` where the user has none, `holdout` where the user's `val` is what is reported.
@@ -160,9 +166,7 @@ def hold_out(
     return parts | {key: value for key, value in splits.items() if key != "train"}, name
 
 
-def limited(
-    items: Sequence[Item], labels: np.ndarray, per_class: int | None, seed: int
-) -> tuple[Sequence[Item], np.ndarray]:
+def limited(items: Sequence[T], labels: np.ndarray, per_class: int | None, seed: int) -> tuple[Sequence[T], np.ndarray]:
     """At most `per_class` examples of every class, drawn with `seed`, in their order."""
     if per_class is None:
         return items, labels
@@ -178,9 +182,7 @@ TEST_SHARE = 0.2
 """What is set aside as `test` where a dataset comes in one piece."""
 
 
-def set_aside_test(
-    items: Sequence[Item], labels: np.ndarray, seed: int
-) -> dict[str, tuple[Sequence[Item], np.ndarray]]:
+def set_aside_test(items: Sequence[T], labels: np.ndarray, seed: int) -> dict[str, tuple[Sequence[T], np.ndarray]]:
     """`train`, and a fifth of every class as `test`."""
     train, test = share_out(labels, TEST_SHARE, seed)
     return {"train": _take(items, labels, train), "test": _take(items, labels, test)}
@@ -212,18 +214,22 @@ def standardisation(histogram: np.ndarray) -> tuple[tuple[float, ...], tuple[flo
     return tuple(np.round(mean, 6).tolist()), tuple(np.round(std, 6).tolist())
 
 
-def fingerprint(classes: Sequence[str], splits: Mapping[str, Examples], digests: Mapping[str, Sequence[bytes]]) -> str:
-    """A hash of content: the class names, and each split's labels and encoded images in order."""
+def fingerprint(classes: Sequence[str], truths: Mapping[str, bytes], digests: Mapping[str, Sequence[bytes]]) -> str:
+    """A hash of content: the class names, and by split the truth (labels in order) and each example's digest."""
     digest = hashlib.sha256("\0".join(classes).encode())
-    for name, examples in splits.items():
+    for name, truth in truths.items():
         digest.update(name.encode())
-        digest.update(np.asarray(examples.labels, np.int64).tobytes())
+        digest.update(truth)
         for image in digests[name]:
             digest.update(image)
     return digest.hexdigest()[:16]
 
 
-def _take(items: Sequence[Item], labels: np.ndarray, indices: np.ndarray) -> tuple[Sequence[Item], np.ndarray]:
+def _labels(examples: Examples) -> bytes:
+    return np.asarray(examples.labels, np.int64).tobytes()
+
+
+def _take(items: Sequence[T], labels: np.ndarray, indices: np.ndarray) -> tuple[Sequence[T], np.ndarray]:
     return [items[index] for index in indices], labels[indices]
 
 

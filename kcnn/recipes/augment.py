@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from kcnn.recipes.spec import Fraction, NonNegativeFloat, Positive, Probability, record
+from kcnn.recipes.spec import Fraction, NonNegativeFloat, Positive, PositiveFloat, Probability, record
 
 
 @record
@@ -56,4 +56,23 @@ class Erase:
     probability: Probability = 1.0
 
 
-Transform = Annotated[PadCrop | Flip | Affine | ColorJitter | Erase, Field(discriminator="kind")]
+@record
+class Elastic:
+    """Bend an image smoothly: Gaussian displacements of `sigma` pixels at the nodes of a coarse `grid` x `grid`,
+    bicubically interpolated between them (Ronneberger et al. 2015, 3.1). What lies outside is mirrored.
+    """
+
+    kind: Literal["elastic"] = "elastic"
+    sigma: PositiveFloat = 10.0
+    grid: Positive = 3
+    probability: Probability = 1.0
+
+
+@record
+class Dihedral:
+    """One of the eight turns and mirrorings of a square, all as likely: for images that have no upright."""
+
+    kind: Literal["dihedral"] = "dihedral"
+
+
+Transform = Annotated[PadCrop | Flip | Affine | ColorJitter | Erase | Elastic | Dihedral, Field(discriminator="kind")]

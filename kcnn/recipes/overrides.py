@@ -6,7 +6,7 @@ from typing import Any
 
 from kcnn.errors import InputError, nearest
 from kcnn.recipes.recipe import Recipe
-from kcnn.recipes.spec import field_types, from_json, to_json, variants
+from kcnn.recipes.spec import defaults, field_types, from_json, to_json, variants
 
 
 def parse(assignments: Iterable[str]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _flatten(changes: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str
 
 def _names_kind(item: tuple[str, Any]) -> bool:
     path, _ = item
-    return path.endswith(".kind") or path in ("optimizer", "schedule")
+    return path.endswith(".kind") or path in ("data", "optimizer", "schedule")
 
 
 def _full_path(path: str, values: Mapping[str, Any]) -> list[str]:
@@ -93,10 +93,11 @@ def _assign(values: Any, keys: list[str], value: Any) -> None:
             _refuse(keys, values)
         values[int(last)] = value
     elif last == "kind" and value in kinds:
-        fresh = to_json(kinds[value]())
-        kept = {key: old for key, old in values.items() if key in fresh}
+        shared = field_types(kinds[value])
+        # None left something open, which the new kind does in its own way.
+        kept = {key: old for key, old in values.items() if key in shared and old is not None}
         values.clear()
-        values.update(fresh | kept, kind=value)
+        values.update(defaults(kinds[value]) | kept, kind=value)
     elif root == "augment" and len(keys) == 1 and value is None:
         values[last] = []
     else:

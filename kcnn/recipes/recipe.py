@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from kcnn.errors import InputError
 from kcnn.recipes.augment import Transform
-from kcnn.recipes.data import Images
+from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Constant, Optimizer, Schedule, Sgd
 from kcnn.recipes.spec import record
@@ -21,10 +22,24 @@ class Recipe:
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-    data: Images
+    data: Annotated[Images | Masks, Field(discriminator="kind")]
     model: Model
     augment: tuple[Transform, ...] = ()
     optimizer: Optimizer = Sgd()
     schedule: Schedule = Constant()
     train: Train = Train()
     transfer: Transfer | None = None
+
+    @property
+    def images(self) -> Images:
+        """The data, where they are images with a label. Raises InputError where they are not."""
+        if not isinstance(self.data, Images):
+            raise InputError(f"{self.name} learns from data.kind={self.data.kind}, images are needed")
+        return self.data
+
+    @property
+    def masks(self) -> Masks:
+        """The data, where they are images with a mask. Raises InputError where they are not."""
+        if not isinstance(self.data, Masks):
+            raise InputError(f"{self.name} learns from data.kind={self.data.kind}, masks are needed")
+        return self.data

@@ -14,6 +14,7 @@ from pydantic import (
     ValidationError,
 )
 from pydantic.dataclasses import dataclass
+from pydantic_core import to_jsonable_python
 
 from kcnn.errors import InputError, nearest
 
@@ -39,6 +40,13 @@ def record(cls: type) -> type:
 def to_json(value: Any) -> dict[str, Any]:
     """A record as plain JSON values, complete: defaults included."""
     return TypeAdapter(type(value)).dump_python(value, mode="json")
+
+
+def defaults(kind: type) -> dict[str, Any]:
+    """The fields of a record that need not be given, with their values as JSON."""
+    fields = kind.__pydantic_fields__.items()  # type: ignore[attr-defined]
+    open_ = {name: field.get_default(call_default_factory=True) for name, field in fields if not field.is_required()}
+    return to_jsonable_python(open_)
 
 
 def flatten(values: Any, prefix: str = "") -> dict[str, Any]:
@@ -79,6 +87,8 @@ def explain(kind: type, fault: Mapping[str, Any]) -> str:
     path = ".".join(_without_tags(kind, keys))
     if fault["type"] == "missing":
         return f"{path} is required"
+    if fault["type"] == "union_tag_not_found":
+        return f"{path}.kind is required"
     rule = str(fault["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
     rule = rule.replace("String should match pattern", "text that matches").replace("String should have", "text of")
     return f"{path} must be {rule}, got {fault['input']!r}"

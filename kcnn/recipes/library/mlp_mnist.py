@@ -7,7 +7,8 @@
 
 from dataclasses import replace
 
+from kcnn.recipes.data import Images
 from kcnn.recipes.library.lenet5_mnist import recipe as lenet5
 from kcnn.recipes.model import Model
 
-recipe = replace(lenet5, name="mlp_mnist", data=replace(lenet5.data, size=None), model=Model(name="mlp"))
+recipe = replace(lenet5, name="mlp_mnist", data=Images(source="tfds:mnist", fit="pad"), model=Model(name="mlp"))

@@ -1,0 +1,137 @@
+"""A whole image answered tile by tile, and its tiles as batches.
+
+Source: O. Ronneberger, P. Fischer and T. Brox, U-Net, MICCAI 2015, figure 2 (overlap-tile strategy).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kcnn.data.borders import IGNORED
+from kcnn.data.masked import MaskedExamples
+from kcnn.data.pipeline import Batches, in_order, pipeline
+from kcnn.errors import InputError
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """Square tiles of side `tile`, and the network's answers to them, of side `answer`, about the same centre.
+
+    Of an answer `overlap` pixels at each side are not used; what is kept of all of them covers an image without gaps,
+    from its upper left corner on, each pixel once. What a tile needs beyond the image is mirrored at its borders.
+    Raises `InputError` where nothing is kept, or the answer cannot be centred.
+    """
+
+    tile: int
+    answer: int
+    overlap: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.answer <= self.tile or (self.tile - self.answer) % 2:
+            raise InputError(
+                f"an answer of side {self.answer} cannot lie centred in a tile of side {self.tile}: "
+                "the difference must be even"
+            )
+        if self.kept < 1:
+            raise InputError(
+                f"data.overlap must be less than half of the network's answer of side {self.answer}, got {self.overlap}"
+            )
+
+    @property
+    def kept(self) -> int:
+        """The side of what is used of an answer."""
+        return self.answer - 2 * self.overlap
+
+    def count(self, height: Any, width: Any) -> Any:
+        """How many tiles an image has; numbers or tensors."""
+        return -(-height // self.kept) * -(-width // self.kept)
+
+    def cut(self, image: tf.Tensor) -> tf.Tensor:
+        """The tiles (n, tile, tile, channels) of an image (H, W, channels), row by row; any size, also unknown."""
+        height, width = tf.shape(image)[0], tf.shape(image)[1]
+        rows, columns = self._sides(height), self._sides(width)
+        tiles = tf.gather(image, mirrored(rows, height, tf.maximum), axis=0)
+        tiles = tf.gather(tiles, mirrored(columns, width, tf.maximum), axis=2)
+        shape = [tf.shape(rows)[0] * tf.shape(columns)[0], self.tile, self.tile, image.shape[-1]]
+        return tf.reshape(tf.transpose(tiles, [0, 2, 1, 3, 4]), shape)
+
+    def join(self, maps: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
+        """The map (height, width, k) made of the answers (n, answer, answer, k) to the tiles that `cut` gave."""
+        kept = slice(self.overlap, self.overlap + self.kept)
+        rows, columns = -(-height // self.kept), -(-width // self.kept)
+        blocks = tf.reshape(maps[:, kept, kept], [rows, columns, self.kept, self.kept, maps.shape[-1]])
+        whole = tf.transpose(blocks, [0, 2, 1, 3, 4])
+        whole = tf.reshape(whole, [rows * self.kept, columns * self.kept, maps.shape[-1]])
+        return whole[:height, :width]
+
+    def _sides(self, length: tf.Tensor) -> tf.Tensor:
+        """The positions (n, tile) along one side of an image that each tile sees; some lie beyond it."""
+        first = tf.range(-(-length // self.kept)) * self.kept - self.overlap - (self.tile - self.answer) // 2
+        return first[:, tf.newaxis] + tf.range(self.tile)
+
+
+def mirrored(positions: Any, length: Any, larger: Callable[[Any, Any], Any] = np.maximum) -> Any:
+    """Positions as they are within 0..length - 1, beyond it mirrored at the first and the last (a triangular wave).
+
+    Arrays, or with `larger=tf.maximum` tensors.
+    """
+    turn = length - 1
+    return turn - abs(positions % larger(2 * turn, 1) - turn)
+
+
+def evaluation_tiles(
+    examples: MaskedExamples, tiling: Tiling, batch_size: int, replicas: int = 1, workers: int | None = None
+) -> Batches:
+    """All tiles of all images, in order; the last batch is filled up with tiles of weight 0.
+
+    The truth is cut to the network's answer: its weights are 1 for pixels that are counted and kept, else 0, so that
+    every counted pixel of an image has weight 1 in exactly one tile. `tiling.count` of `examples.sizes` says how many
+    tiles each image has.
+    """
+    ends = np.cumsum([tiling.count(height, width) for height, width in examples.sizes])
+    batches = in_order(int(ends[-1]), batch_size, replicas)
+
+    def make(index: int) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+        chosen, weights = batches[index]
+        images = np.searchsorted(ends, chosen, side="right")
+        parts = []
+        for image in np.unique(images):
+            numbers = chosen[images == image] - (ends[image - 1] if image else 0)
+            parts.append(_tiles(examples.image(image), examples.mask(image), tiling, numbers))
+        tiles, classes, counted = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return tiles, {"classes": classes, "weights": counted}, weights
+
+    signature = masked_signature(tiling.tile, tiling.answer, examples.preprocessing.channels)
+    return pipeline(make, range(len(batches)), replicas, signature, workers)
+
+
+def masked_signature(side: int, answer: int, channels: int) -> tuple[Any, ...]:
+    """The structure of a batch of images of one side whose truth is maps of another."""
+    truth = {
+        "classes": tf.TensorSpec((None, answer, answer), tf.uint8),
+        "weights": tf.TensorSpec((None, answer, answer), tf.float32),
+    }
+    return tf.TensorSpec((None, side, side, channels), tf.uint8), truth, tf.TensorSpec((None,), tf.float32)
+
+
+def _tiles(
+    image: np.ndarray, mask: np.ndarray, tiling: Tiling, numbers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Some tiles of an image, with the class indices and weights (n, answer, answer) of their answers."""
+    height, width = mask.shape
+    corners = np.stack(np.divmod(numbers, -(-width // tiling.kept))) * tiling.kept - tiling.overlap
+    answer, margin = np.arange(tiling.answer), (tiling.tile - tiling.answer) // 2
+    seen_rows, seen_columns = (
+        mirrored(corner[:, np.newaxis] - margin + np.arange(tiling.tile), length)
+        for corner, length in zip(corners, mask.shape, strict=True)
+    )
+    tiles = image[seen_rows[:, :, np.newaxis], seen_columns[:, np.newaxis]]
+    rows, columns = (corner[:, np.newaxis] + answer for corner in corners)
+    classes = mask[mirrored(rows, height)[:, :, np.newaxis], mirrored(columns, width)[:, np.newaxis]]
+    kept = (answer >= tiling.overlap) & (answer < tiling.overlap + tiling.kept)
+    inside = ((rows < height) & kept)[:, :, np.newaxis] & ((columns < width) & kept)[:, np.newaxis]
+    counted = inside & (classes != IGNORED)
+    return tiles, np.where(classes == IGNORED, 0, classes).astype(np.uint8), counted.astype(np.float32)

@@ -1,0 +1,16 @@
+"""An autoencoder of MNIST's digits."""
+
+from kcnn.recipes.data import Images
+from kcnn.recipes.model import Model
+from kcnn.recipes.optimize import Adam, Cosine
+from kcnn.recipes.recipe import Recipe
+from kcnn.recipes.train import Train
+
+recipe = Recipe(
+    name="autoencoder_mnist",
+    data=Images(source="tfds:mnist", size=32, fit="pad"),
+    model=Model(name="autoencoder", options={"latent": 16}),
+    optimizer=Adam(lr=1e-3),
+    schedule=Cosine(warmup_epochs=0.5),
+    train=Train(epochs=20, batch_size=128),
+)

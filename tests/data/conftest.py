@@ -1,0 +1,20 @@
+"""A folder of images and masks, small and of various sizes."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def tissue(tmp_path):
+    """Ten grey images of 20 to 29 x 24 pixels; the mask is 255 where the image is brighter than 127, else 0."""
+    random = np.random.default_rng(0)
+    for name in ("image", "label"):
+        (tmp_path / "tissue" / name).mkdir(parents=True)
+    for index in range(10):
+        image = random.integers(0, 256, (20 + index, 24), np.uint8)
+        Image.fromarray(image).save(tmp_path / "tissue" / "image" / f"{index}.png")
+        Image.fromarray(np.where(image > 127, 255, 0).astype(np.uint8)).save(
+            tmp_path / "tissue" / "label" / f"{index}.png"
+        )
+    return tmp_path / "tissue"
