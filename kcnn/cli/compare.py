@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from kcnn.cli.output import count, duration, json_option, percent, print_json, print_table, say
+from kcnn.cli.output import count, duration, json_option, measure, print_json, print_table, say
 from kcnn.errors import InputError
 
 
@@ -62,15 +62,17 @@ def _compared(names: tuple[str, ...], data: str | None, minutes: float | None, s
 
 def print_comparison(comparison: Any) -> None:
     """The table, and which run is best."""
-    columns = ("recipe", "val", "test", "parameters", "multiply-adds", "images/s", "training")
+    metric = comparison.headline.metric
+    shown = "" if metric == "accuracy" else f" {metric}"
+    columns = ("recipe", f"val{shown}", f"test{shown}", "parameters", "multiply-adds", "images/s", "training")
     rows = [
         (
             row["recipe"] + (" *" if row["run"] == comparison.best.run else ""),
-            percent(row["val_accuracy"]),
-            percent(row["test_accuracy"]),
+            measure(metric, row[f"val_{metric}"]),
+            measure(metric, row[f"test_{metric}"]),
             row["parameters"],
             count(row["multiply_adds"]),
-            round(row["images_per_second"]),
+            count(row["images_per_second"]),
             duration(row["seconds"]),
         )
         for row in comparison.rows()

@@ -11,15 +11,17 @@ from kcnn.errors import InputError, InterruptedRun
 
 COMMANDS = {
     "compare": "Train several recipes, or several models on your data, and tabulate them.",
+    "crossvalidate": "Train recipes on every fold of their data: mean and spread.",
     "demo": "Train three models on real digits, compare, export and serve the best, ask it.",
     "export": "Write a run's model to saved_models/, proved to answer as it did.",
     "explain": "Draw what a run's model looks at in an image.",
     "features": "Write what a pretrained network's layer answers to your images.",
     "filters": "Blur, sharpen, find edges, templates and keypoints in a picture.",
+    "generate": "Draw new images from a run that makes them.",
     "lab": "Try a claim of the lecture: verdict, numbers, figure.",
     "labs": "List the claims of the lecture.",
     "models": "List the architectures.",
-    "predict": "Ask a server what is on an image.",
+    "predict": "Ask a server what is on an image, for its mask, or for a new one.",
     "probe": "Ask a pretrained network's layers what they know of your data.",
     "recipes": "List the recipes, or show one.",
     "runs": "List past runs.",

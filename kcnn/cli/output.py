@@ -3,12 +3,12 @@
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
-_NUMERIC = r"-|[\d,.]+(e[-+]\d+)?( [%a-zA-Z\d ]*)?"
+_NUMERIC = r"-|[\d,.]+(e[-+]\d+)?( [%±a-zA-Z\d. ]*)?"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 
@@ -51,6 +51,29 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f} %"
 
 
+SHARES = ("accuracy", "pixel_error", "iou", "dice", "rand_error")
+"""What is measured in 0..1 and read in percent."""
+
+
+def measure(name: str, value: float | None) -> str:
+    """A measured number as it is read."""
+    if value is None or math.isnan(value):
+        return "-"
+    return percent(value) if name in SHARES else f"{value:.4f}"
+
+
+def shown(names: Iterable[str]) -> list[str]:
+    """Which of the measures are for people: the accuracy of pixels is what their error leaves."""
+    names = list(names)
+    return [name for name in names if not (name == "accuracy" and "pixel_error" in names)]
+
+
+def measures(values: Mapping[str, float], between: str) -> str:
+    """Measured numbers with their names, the loss first: loss 0.1234, accuracy 97.00 %."""
+    first = sorted(shown(values), key=lambda name: name != "loss")
+    return between.join(f"{name.replace('_', ' ')} {measure(name, values[name])}" for name in first)
+
+
 def exactness(difference: float) -> str:
     """How near an export comes to its model."""
     return f"to {difference:.1e}" if difference else "exactly"
@@ -58,7 +81,7 @@ def exactness(difference: float) -> str:
 
 def count(number: float | None) -> str:
     """A large number as it is read: 61,706 or 40.8 M."""
-    if number is None:
+    if number is None or math.isnan(number):
         return "-"
     for unit, size in (("G", 1e9), ("M", 1e6)):
         if number >= size:

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import Any
 
-from kcnn.cli.output import duration, percent, say
+from kcnn.cli.output import duration, measures, say
 from kcnn.experiment.listener import Listener
 
 _LOG_SECONDS = 30.0
@@ -50,7 +50,7 @@ class Log(Listener):
             self._last = time.monotonic()
             say(
                 f"  epoch {report.epoch + 1}/{report.epochs}, step {report.done}/{report.total}: "
-                f"loss {report.loss:.4f}, accuracy {percent(report.accuracy)}, "
+                f"{measures(report.metrics, ', ')}, "
                 f"{report.images_per_second:,.0f} images/s, {duration(report.seconds_left)} left"
             )
 
@@ -110,7 +110,7 @@ class Bar(Log):
     def step(self, report: Any) -> None:
         """Move the bar."""
         text = (
-            f"loss {report.loss:.4f}  accuracy {percent(report.accuracy)}  "
+            f"{measures(report.metrics, '  ')}  "
             f"{report.images_per_second:,.0f} images/s  {duration(report.seconds_left)} left"
         )
         self._draw(f"epoch {report.epoch + 1}/{report.epochs}", report.done, report.total, text)
@@ -138,7 +138,10 @@ class Bar(Log):
 
 
 def _epoch_line(epoch: int, metrics: dict[str, float]) -> str:
-    line = f"epoch {epoch + 1:>3}: loss {metrics['loss']:.4f}, accuracy {percent(metrics['accuracy'])}"
-    if "val_accuracy" in metrics:
-        line += f", validation loss {metrics['val_loss']:.4f}, accuracy {percent(metrics['val_accuracy'])}"
+    apart = {"learning_rate", "images_per_second"}
+    trained = {name: value for name, value in metrics.items() if name not in apart and not name.startswith("val_")}
+    held_out = {name.removeprefix("val_"): value for name, value in metrics.items() if name.startswith("val_")}
+    line = f"epoch {epoch + 1:>3}: {measures(trained, ', ')}"
+    if held_out:
+        line += f", validation {measures(held_out, ', ')}"
     return f"{line}, {metrics['images_per_second']:,.0f} images/s"

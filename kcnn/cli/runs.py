@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from kcnn.cli.output import duration, json_option, percent, print_json, print_table, say
+from kcnn.cli.output import duration, json_option, measure, print_json, print_table, say
 
 _STATUS = {"KILLED": "interrupted"}
 
@@ -34,8 +34,8 @@ def runs(sync: bool, limit: int, as_json: bool) -> None:
         (
             summary.name,
             _STATUS.get(summary.status, summary.status.lower()),
-            _accuracy(summary, "val"),
-            _accuracy(summary, "test"),
+            _headline(summary, "val"),
+            _headline(summary, "test"),
             duration(summary.metrics.get("final_seconds")),
         )
         for summary in found
@@ -43,7 +43,10 @@ def runs(sync: bool, limit: int, as_json: bool) -> None:
     print_table(("run", "status", "val", "test", "training"), rows)
 
 
-def _accuracy(summary: Any, split: str) -> str:
-    """A run's own, or that of the best of a comparison."""
-    name = f"{split}_accuracy"
-    return percent(summary.metrics.get(f"final_{name}", summary.metrics.get(f"best_{name}")))
+def _headline(summary: Any, split: str) -> str:
+    """A run's own, or that of the best of a comparison: intersection over union, else accuracy, else the loss."""
+    for name in ("iou", "accuracy", "loss"):
+        for of in ("final", "best"):
+            if (value := summary.metrics.get(f"{of}_{split}_{name}")) is not None:
+                return measure(name, value)
+    return "-"

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from kcnn.cli.output import duration, json_option, percent, print_json, print_table, say
+from kcnn.cli.output import duration, json_option, measure, print_json, print_table, say, shown
 from kcnn.errors import InputError, InterruptedRun
 
 
@@ -61,14 +61,23 @@ def only_resume(what: str) -> None:
 
 def print_result(result: Any) -> None:
     """A run's table, and what may come next."""
-    names = {"train": "train", "holdout": "held out of train", "val": "validation", "test": "test"}
+    splits = {"train": "train", "holdout": "held out of train", "val": "validation", "test": "test"}
+    found = {split: _of_split(result.metrics, split) for split in splits}
+    names = shown(dict.fromkeys(name for values in found.values() for name in values))
     rows = [
-        (label, percent(result.metrics[f"{split}_accuracy"]), f"{result.metrics[f'{split}_loss']:.4f}")
-        for split, label in names.items()
-        if f"{split}_accuracy" in result.metrics
+        (label, *(measure(name, found[split].get(name)) for name in names))
+        for split, label in splits.items()
+        if found[split]
     ]
-    print_table(("split", "accuracy", "loss"), rows, title=f"{result.run}  ({duration(result.seconds)})")
+    columns = ("split", *(name.replace("_", " ") for name in names))
+    print_table(columns, rows, title=f"{result.run}  ({duration(result.seconds)})")
     say(f"Next: kcnn export {result.run}    kcnn runs    kcnn ui")
+
+
+def _of_split(metrics: Mapping[str, float], split: str) -> dict[str, float]:
+    """What was measured on a split, by its name without the split's."""
+    prefix = f"{split}_"
+    return {name.removeprefix(prefix): value for name, value in metrics.items() if name.startswith(prefix)}
 
 
 def trained(verb: Any, *arguments: Any, changes: Mapping[str, Any] | None = None, **options: Any) -> Any:

@@ -13,6 +13,9 @@ from kcnn.recipes import Recipe
 from kcnn.weights.pretrained import Pretrained
 from kcnn.workspace import Workspace
 
+DATA = {"classification": "images", "segmentation": "masks", "reconstruction": "images", "generation": "images"}
+"""The kind of data that each task learns from."""
+
 
 def resolve(recipe: Recipe | str, overrides: Mapping[str, Any], workspace: Workspace) -> Recipe:
     """The recipe of that name or file (a run's `recipe.json`), or the one given, with the overrides made and checked.
@@ -40,18 +43,24 @@ def _read(path: Path) -> Recipe:
 
 
 def check(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
-    """Refuse a model, an option or a dataset that does not exist, a model that is no classifier, a size too small.
+    """Refuse a model, an option or a dataset that does not exist, data that the model cannot learn from, a wrong size.
 
     And weights that do not exist, or are not the model's: what a transfer starts from is the answer.
     """
+    variant = models.variant(recipe.model.name)
+    if variant.task not in DATA:
+        raise InputError(f"{recipe.model.name} is not trained by labels: see kcnn.training.{recipe.model.name}")
+    if recipe.data.kind != DATA[variant.task]:
+        raise InputError(
+            f"{variant.name} ({variant.task}) learns from data.kind={DATA[variant.task]}, got {recipe.data.kind}"
+        )
+    if recipe.transfer and not variant.classifier:
+        raise InputError(f"a transfer ends in a classifier, {variant.name} does {variant.task}: leave transfer out")
     shape = (recipe.data.size, recipe.data.size, recipe.data.channels or 1) if recipe.data.size else None
     models.check(recipe.model.name, shape, None, dict(recipe.model.options))
-    variant = models.variant(recipe.model.name)
-    if not variant.classifier:
-        raise InputError(f"{recipe.model.name} is not trained by labels: see kcnn.training.{recipe.model.name}")
     if recipe.model.options.get("features_only"):
         raise InputError("model.options.features_only leaves no classifier to train")
     if recipe.model.options.get("like") == "keras" and variant.module == "efficientnet" and not recipe.transfer:
         raise InputError(f"{variant.name} in Keras's form standardises pixels itself: train another form of it")
-    address.check(recipe.data.source)
+    address.check(recipe.data.source, recipe.data.kind)
     return pretrained.of(recipe, workspace)

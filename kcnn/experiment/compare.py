@@ -8,7 +8,7 @@ from typing import Any
 
 from kcnn.data import address
 from kcnn.errors import DataError, HeldRun, InputError
-from kcnn.experiment import check
+from kcnn.experiment import check, tasks
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.record import markdown, recorded, requested
 from kcnn.experiment.result import Result
@@ -16,8 +16,8 @@ from kcnn.experiment.run import run
 from kcnn.models import smallest
 from kcnn.models.catalog import Variant, variant
 from kcnn.recipes import Recipe, from_json, to_json
-from kcnn.recipes.augment import Affine
-from kcnn.recipes.data import Images
+from kcnn.recipes.augment import Affine, Dihedral, Elastic
+from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import AdamW, Cosine
 from kcnn.recipes.train import Train
@@ -28,6 +28,9 @@ COMMAND = "compare"
 
 PHOTOGRAPHS = 64
 """Pixels a side for folders of images, unless the user says otherwise."""
+
+TILE = 256
+"""Pixels a side of what segmentations see at a time, unless the user says otherwise."""
 
 SMALL = 64
 """Below so many pixels a side, networks for large photographs leave out their first two halvings, where they can."""
@@ -44,17 +47,23 @@ class Comparison:
     @property
     def best(self) -> Result:
         """The run that is best on the split that choices are made by; of equals, the one with fewer parameters."""
-        return min(self.results, key=lambda result: (-_choice(result), result.facts["parameters"]))
+        sign = -1 if self.headline.highest else 1
+        return min(self.results, key=lambda result: (sign * self._choice(result), result.facts["parameters"]))
+
+    @property
+    def headline(self) -> tasks.Headline:
+        """The measure that the runs are compared by."""
+        return tasks.HEADLINES[tasks.of(self.results[0].recipe)]
 
     def rows(self) -> list[dict[str, Any]]:
         """What the table says, a mapping a run."""
+        measure = self.headline.metric if self.results else None
         return [
             {
                 "run": result.run,
                 "recipe": result.recipe.name,
                 "model": result.facts["model"],
-                "val_accuracy": result.metrics.get("val_accuracy"),
-                "test_accuracy": result.metrics.get("test_accuracy"),
+                **{f"{split}_{measure}": result.metrics.get(f"{split}_{measure}") for split in ("val", "test")},
                 "parameters": result.facts["parameters"],
                 "multiply_adds": result.facts["multiply_adds"],
                 "images_per_second": result.metrics["images_per_second"],
@@ -67,6 +76,10 @@ class Comparison:
         """The object that `--json` prints."""
         best = self.best.run if self.results else None
         return {"comparison": self.name, "runs": self.rows(), "best": best, "failed": self.failed}
+
+    def _choice(self, result: Result) -> float:
+        """The headline on what choices are made by: the part held out of train, never a split that is reported."""
+        return result.metrics[f"{result.facts['choosing']}_{self.headline.metric}"]
 
 
 def compare(
@@ -87,6 +100,11 @@ def compare(
     resolved = [check.resolve(recipe, overrides, workspace) for recipe in recipes]
     if len({recipe.name for recipe in resolved}) < len(resolved):
         raise InputError("the same recipe is named twice")
+    if len(found := {tasks.of(recipe): recipe.name for recipe in resolved}) > 1:
+        named = " and ".join(f"{name} ({task})" for task, name in found.items())
+        raise InputError(f"{named} cannot be compared: they do different things")
+    if not all(tasks.HEADLINES[task].metric for task in found):
+        raise InputError(f"{resolved[0].name} cannot be compared: there is no measure of {tasks.of(resolved[0])}")
     return _compared(resolved, minutes, workspace, listener, stop)
 
 
@@ -148,6 +166,8 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     least 64 pixels for folders of photographs, 32 for datasets. Where that is small, so are the stems.
     """
     rows = [variant(name) for name in names]
+    if any(row.task == "segmentation" for row in rows):
+        return [_masked(source, row, size or TILE) for row in rows]
     usual = 32 if source == "digits" or source.startswith("tfds:") else PHOTOGRAPHS
     stems = {row.name: {"small_stem": "small_stem" in row.options} for row in rows}
     size = size or max([usual, *(smallest(row, stems[row.name])[0] for row in rows)])
@@ -166,27 +186,32 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     ]
 
 
+def _masked(source: str, row: Variant, size: int) -> Recipe:
+    """The recipe for a folder of images and masks, in tiles of `size` pixels, with answers as large where possible."""
+    padded = {"padding": "same"} if "padding" in row.options else {}
+    return Recipe(
+        name=f"{row.name}_{address.label(source)}",
+        data=Masks(source=source, size=size, crops=4),
+        model=Model(name=row.name, options=padded),
+        augment=(Dihedral(), Elastic()),
+        optimizer=AdamW(lr=1e-3, weight_decay=0.01),
+        schedule=Cosine(warmup_epochs=1),
+        train=Train(epochs=30, batch_size=4),
+    )
+
+
 def _stem(row: Variant, size: int) -> dict[str, Any]:
     """The option for a small stem, where images of this size call for one and the model can have it."""
     small = "small_stem" in row.options and (size < SMALL or size < max(row.smallest))
     return {"small_stem": True} if small else {}
 
 
-def _choice(result: Result) -> float:
-    """Accuracy on what choices are made by: the part held out of train, never a split that is reported."""
-    return result.metrics[f"{result.facts['choosing']}_accuracy"]
-
-
-COLUMNS = {
-    "recipe": "recipe",
-    "val": "val_accuracy",
-    "test": "test_accuracy",
-    "parameters": "parameters",
-    "multiply-adds": "multiply_adds",
-    "images/s": "images_per_second",
-    "seconds": "seconds",
-}
-"""Of the table in MLflow's UI."""
+def columns(comparison: Comparison) -> dict[str, str]:
+    """Of the table in MLflow's UI: headings with the keys of the rows."""
+    measure = comparison.headline.metric
+    shown = {"recipe": "recipe", "val": f"val_{measure}", "test": f"test_{measure}"}
+    costs = {"parameters": "parameters", "multiply-adds": "multiply_adds", "images/s": "images_per_second"}
+    return shown | costs | {"seconds": "seconds"}
 
 
 def _record(comparison: Comparison, journal: Journal, workspace: Workspace) -> None:
@@ -199,8 +224,9 @@ def _record(comparison: Comparison, journal: Journal, workspace: Workspace) -> N
         temporary.write_text(json.dumps(comparison.to_json(), indent=2) + "\n")
     journal.artifact(place / "comparison.json")
     rows = comparison.rows()
-    save(draw(rows), place / "comparison.png")
+    save(draw(rows, str(comparison.headline.metric)), place / "comparison.png")
     journal.artifact(place / "comparison.png", "figures")
     best = comparison.best
-    journal.tags({"best": best.run, "description": markdown(COLUMNS, rows)})
-    journal.metrics({f"best_{key}": value for key, value in best.metrics.items() if key.endswith("accuracy")}, step=0)
+    journal.tags({"best": best.run, "description": markdown(columns(comparison), rows)})
+    shown = f"_{comparison.headline.metric}"
+    journal.metrics({f"best_{key}": value for key, value in best.metrics.items() if key.endswith(shown)}, step=0)

@@ -59,7 +59,7 @@ def _ask(comparison: Comparison, exported: Export, workspace: Workspace) -> tupl
     from kcnn.serving.client import Client
     from kcnn.serving.server import running
 
-    source = address.load(comparison.best.recipe.data)
+    source = address.load(comparison.best.recipe.images)
     test = source.splits["test"]
     folder = workspace.run(comparison.name) / "images"
     files = []

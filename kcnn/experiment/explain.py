@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kcnn.errors import DataError, InputError, unknown
-from kcnn.experiment import folder, startup
+from kcnn.experiment import folder, startup, tasks
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.tracking.delivery import deliver
@@ -120,6 +120,7 @@ def _check(
     """All that can be refused before TensorFlow is imported; the names of the classes."""
     if not found.model.exists():
         raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    tasks.check_classifier(found.name, found.recipe(), "explanations are of")
     classes = (found.read("source") or {})["classes"]
     if label is not None and label not in classes:
         raise unknown(f"class of {found.name}", label, classes)

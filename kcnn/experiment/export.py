@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING, Any
 from kcnn.errors import DataError, InputError
 from kcnn.experiment import folder, startup
 from kcnn.experiment.result import Result
-from kcnn.recipes.data import Images
+from kcnn.recipes import Recipe
 from kcnn.serving.config import write_models_config
 from kcnn.tracking.delivery import deliver
 from kcnn.tracking.journal import Journal
 from kcnn.workspace import Workspace
 
 if TYPE_CHECKING:
+    from kcnn.data.source import Source
     from kcnn.experiment.trained import Trained
-
-EXAMPLES = 64
-"""How many real examples the proof is made with."""
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 
 
 @dataclass(frozen=True)
 class Export:
-    """A published SavedModel, and the largest difference of a probability from the run's own model."""
+    """A published SavedModel, and the largest difference of a number from the run's own model's."""
 
     name: str
     version: int
@@ -63,32 +61,28 @@ def export(run: Result | str, *, name: str | None = None, workspace: Workspace |
 def _publish(found: folder.RunFolder, name: str, workspace: Workspace) -> Export:
     """Write, prove, publish."""
     from kcnn.experiment import trained
-    from kcnn.exporting.saved_model import Classifier, discard, publish, write
+    from kcnn.experiment.exporters import exporter
+    from kcnn.exporting.saved_model import discard, publish, write
     from kcnn.exporting.verify import verify
 
-    run = trained.load(found)
-    images, encoded = _examples(found.recipe().data, run)
-    temporary = write(Classifier(run.model, run.preprocessing, run.classes), workspace.saved_models / name)
+    run, recipe = trained.load(found), found.recipe()
+    made = exporter(recipe)(run, recipe, _same_data(recipe, run))
+    temporary = write(made.module(), workspace.saved_models / name)
     try:
-        proof = verify(temporary, run.model, run.preprocessing, run.classes, images, encoded)
+        proof = verify(temporary, len(made.shown), made.cases())
         if not proof.holds:
-            raise InputError(f"{found.name} was not published: {proof.fault}")
+            raise InputError(f"{found.name} was not published, its SavedModel is another: {'; '.join(proof.faults)}")
         path = publish(temporary, workspace.saved_models / name)
     finally:
         discard(temporary)
-    difference = max(proof.images, proof.encoded)
-    return Export(name, int(path.name), path, found.name, proof.examples, difference)
+    return Export(name, int(path.name), path, found.name, proof.examples, proof.difference)
 
 
-def _examples(images: Images, run: "Trained") -> tuple[Any, list[bytes]]:
-    """Real examples of the run's last split: as the network sees them, and as files."""
-    import numpy as np
-
+def _same_data(recipe: Recipe, run: "Trained") -> "Source":
+    """The run's data, read again."""
     from kcnn.data import address
 
-    source = address.load(images, pixels=run.preprocessing.pixels)
+    source = address.load(recipe.data, pixels=run.preprocessing.pixels)
     if source.fingerprint != run.fingerprint:
         raise DataError(f"{source.address} has changed since the run: the proof needs the same data")
-    examples = list(source.splits.values())[-1]
-    chosen = np.linspace(0, len(examples) - 1, min(EXAMPLES, len(examples))).astype(int)
-    return examples.images(chosen), [examples.encoded(index) for index in chosen]
+    return source

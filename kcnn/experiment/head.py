@@ -4,7 +4,6 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from kcnn.evaluation.accuracy import accuracy, cross_entropy
 from kcnn.experiment.features import features
 from kcnn.experiment.listener import Listener
 from kcnn.recipes.transfer import Transfer
@@ -14,9 +13,9 @@ from kcnn.workspace import Workspace
 
 if TYPE_CHECKING:
     import keras
-    import tensorflow as tf
 
     from kcnn.data.source import Source
+    from kcnn.experiment.tasks import Task
     from kcnn.training.trainer import Evaluate, Observer, Trainer
     from kcnn.weights.pretrained import Pretrained
 
@@ -38,14 +37,12 @@ def fit_head(
     model.get_layer("logits").set_weights(list(probe.dense(fitted)))
 
 
-def as_it_is(
-    trainer: "Trainer", train: "tf.data.Dataset", validate: "Evaluate | None", observer: "Observer"
-) -> Progress:
+def as_it_is(trainer: "Trainer", task: "Task", validate: "Evaluate | None", observer: "Observer") -> Progress:
     """The one entry in the history of a network that is whole when its head is fitted: measured, and not trained."""
     begin = time.perf_counter()
-    logits, labels = trainer.logits(train)
-    speed = len(labels) / (time.perf_counter() - begin)
-    metrics = {"loss": cross_entropy(logits, labels), "accuracy": accuracy(logits, labels)}
-    metrics |= {"learning_rate": 0.0, "images_per_second": speed} | (validate(trainer) if validate else {})
+    found = task.measured(trainer, "train")
+    speed = len(task.source.splits["train"]) / (time.perf_counter() - begin)
+    metrics = found.metrics | {"learning_rate": 0.0, "images_per_second": speed}
+    metrics |= validate(trainer) if validate else {}
     observer.epoch(0, metrics)
     return Progress(epoch=1, seconds=time.perf_counter() - begin, finished=True, history=[metrics])

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kcnn.errors import InputError, unknown
-from kcnn.experiment import folder
+from kcnn.experiment import folder, tasks
 from kcnn.models.catalog import CATALOG
 from kcnn.recipes import Recipe
 from kcnn.recipes.data import Images, Pixels
@@ -112,6 +112,7 @@ def _own(found: folder.RunFolder) -> Pretrained:
     if not found.model.exists():
         raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
     recipe, source = found.recipe(), found.read("source")
+    tasks.check_classifier(found.name, recipe, "transfers start from")
     if not source:
         raise InputError(f"{found.name} does not say how its images were presented: its source.json is gone")
     seen: dict[str, Any] = source["preprocessing"]

@@ -1,6 +1,7 @@
 """One run being trained: everything between the recipe and its record. Imported after TensorFlow."""
 
 import json
+import math
 import tempfile
 import threading
 import time
@@ -14,27 +15,22 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn import models
-from kcnn.augment.albumentations import augmenter
 from kcnn.data import address
-from kcnn.data.pipeline import Batches, evaluation_batches, steps_per_epoch, training_batches
 from kcnn.data.source import Source
 from kcnn.errors import DataError, InputError, InterruptedRun
-from kcnn.evaluation.accuracy import accuracy, cross_entropy
-from kcnn.evaluation.confusion import confusion
-from kcnn.experiment import environment, pretrained, startup
+from kcnn.experiment import environment, pretrained, startup, tasks
 from kcnn.experiment.budget import steps_within
 from kcnn.experiment.folder import RunFolder
 from kcnn.experiment.head import as_it_is, fit_head
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
+from kcnn.experiment.tasks import Measured
 from kcnn.layers.precision import precision
-from kcnn.models.cuts import without_heads
 from kcnn.models.summary import summarise
-from kcnn.plots import confusion as confusion_plot
-from kcnn.plots import curves, images
+from kcnn.plots import confusion, curves
 from kcnn.plots.figure import save as save_figure
 from kcnn.recipes import flatten, to_json
-from kcnn.recipes.data import Images
+from kcnn.recipes.data import Images, Masks
 from kcnn.tracking.delivery import Delivery
 from kcnn.tracking.journal import Journal
 from kcnn.training.pace import Pace
@@ -53,7 +49,7 @@ class Session:
         workspace: Workspace,
         listener: Listener,
         stop: threading.Event,
-        sources: Mapping[Images, Source],
+        sources: Mapping[Images | Masks, Source],
     ):
         self.folder = folder
         self.workspace = workspace
@@ -77,9 +73,8 @@ class Session:
         if self.plan.patience and not self.source.choosing:
             raise InputError("train.patience has nothing to stop by: data.validation holds no part of train out")
         self.strategy = strategy()
-        self.replicas = self.strategy.num_replicas_in_sync
-        self.augment = augmenter(self.recipe.augment, self.source.example_shape)
         self.model = self._build(self.plan.precision)
+        self.task = self._task()
         self.pace = self._pace()
         if not (self.folder.path / "checkpoint.npz").exists():
             self._fit_head()
@@ -91,15 +86,15 @@ class Session:
                 f"{self.plan.epochs} epochs end before the lowest {len(late)} stages begin to learn: "
                 "transfer.thaw_epochs=0 thaws all at once"
             )
-        trainer = self._trainer(self.folder.path, self.stop)
-        trainer.restore()
+        self.trainer = self._trainer(self.folder.path, self.stop)
+        self.trainer.restore()
         for note in self.source.notes:
             self.listener.warn(note)
         tags = environment.describe() | {"recipe": self.recipe.name} | terms.get("tags", {})
         self.journal.start(parent=terms.get("parent"), tags=tags)
         with Delivery(self.folder.path, self.workspace, self.listener.warn):
             try:
-                return self._record(trainer)
+                return self._record(self.trainer)
             except (Stopped, KeyboardInterrupt):
                 self.journal.finish("KILLED")
                 raise InterruptedRun(self.folder.name) from None
@@ -113,20 +108,21 @@ class Session:
         self.journal.params(flatten(to_json(self.recipe)) | facts)
         self.journal.artifact(self.folder.path / "recipe.json")
         self.listener.begin(self.folder.name, facts)
-        self._draw_batch()
+        self._figure("first_batch", self.task.draw_batch())
         validate = self._validate if self.source.choosing else None
         if self._learns():
-            progress = trainer.fit(self._datasets, validate, self)
+            progress = trainer.fit(self._batches, validate, self)
         else:
             self.listener.preparing("measuring the fitted head")
-            progress = as_it_is(trainer, self._reading("train").dataset, validate, self)
+            progress = as_it_is(trainer, self.task, validate, self)
         self.listener.preparing("evaluating every split")
-        metrics, truth, predictions = self._evaluate(trainer)
+        found = {split: self.task.measured(trainer, split) for split in self.source.splits}
+        metrics = {f"{split}_{name}": value for split, one in found.items() for name, value in one.metrics.items()}
         self._save_model()
-        self._draw(progress.history, truth, predictions)
+        self._draw(progress.history, list(found.values())[-1])
         seconds = progress.seconds + self.head_seconds
         metrics["seconds"] = seconds
-        metrics["images_per_second"] = float(np.nanmedian([epoch["images_per_second"] for epoch in progress.history]))
+        metrics["images_per_second"] = _speed(progress.history)
         self.journal.metrics({f"final_{name}": value for name, value in metrics.items()}, step=progress.epoch - 1)
         result = Result(
             run=self.folder.name,
@@ -149,13 +145,16 @@ class Session:
         """The trainer's word, recorded under the name of the split that was measured, and passed on."""
         measured = f"{self.source.choosing}_"
         self.journal.metrics({name.replace("val_", measured): value for name, value in metrics.items()}, step=epoch)
+        for name, figure in self.task.draw_epoch(self.trainer).items():
+            self._figure(f"{name}_{epoch + 1:03}", figure, "epochs")
         self.listener.epoch(epoch, metrics)
 
     def _read(self) -> Source:
         if self.recipe.data in self.sources:
             return self.sources[self.recipe.data]
-        pixels = pretrained.presented(self.pretrained) if self.pretrained else None
-        return address.load(self.recipe.data, self.listener.reading, pixels)
+        pixels = pretrained.presented(self.pretrained) if self.pretrained else tasks.presented(self.recipe)
+        least = models.stride(models.variant(self.recipe.model.name), self.recipe.model.options)
+        return address.load(self.recipe.data, self.listener.reading, pixels, least)
 
     def _build(self, policy: str) -> keras.Model:
         shape, classes = self.source.example_shape, len(self.source.classes)
@@ -180,8 +179,11 @@ class Session:
     def _learns(self) -> bool:
         return self.transfer is None or stages.learns(self.model, self.transfer)
 
+    def _task(self) -> tasks.Task:
+        terms = tasks.Terms(self.recipe, self.source, self.strategy.num_replicas_in_sync)
+        return tasks.kind(self.recipe)(terms, self.model)
+
     def _trainer(self, folder: Path, stop: threading.Event, pace: Pace | None = None) -> Trainer:
-        train = self.source.splits["train"]
         return Trainer(
             self.model,
             self.plan,
@@ -189,55 +191,32 @@ class Session:
             self.recipe.schedule,
             self.source.preprocessing.standardize,
             self.strategy,
-            steps_per_epoch(len(train), self.plan.batch_size),
+            self.task.steps_per_epoch,
             folder,
             stop,
             pace or self.pace,
+            self.task.objective,
         )
 
-    def _batches(self, epoch: int, start: int) -> Batches:
-        return training_batches(
-            self.source.splits["train"],
-            self.plan.batch_size,
-            self.plan.seed,
-            epoch,
-            self.augment,
-            start,
-            self.replicas,
-        )
-
-    def _datasets(self, epoch: int, start: int) -> tf.data.Dataset:
-        return self._batches(epoch, start).dataset
-
-    def _reading(self, split: str) -> Batches:
-        """The batches that evaluate a split."""
-        return evaluation_batches(self.source.splits[split], max(self.plan.batch_size, 256), self.replicas)
+    def _batches(self, epoch: int, start: int) -> tf.data.Dataset:
+        return self.task.training(epoch, start).dataset
 
     def _validate(self, trainer: Trainer) -> dict[str, float]:
-        logits, labels = trainer.logits(self._reading(str(self.source.choosing)).dataset)
-        return {"val_loss": cross_entropy(logits, labels), "val_accuracy": accuracy(logits, labels)}
-
-    def _evaluate(self, trainer: Trainer) -> tuple[dict[str, float], np.ndarray, np.ndarray]:
-        """Accuracy and loss on every split, and the answers on the last one, which is the one to report."""
-        metrics = {}
-        for split in self.source.splits:
-            logits, labels = trainer.logits(self._reading(split).dataset)
-            metrics[f"{split}_accuracy"] = accuracy(logits, labels)
-            metrics[f"{split}_loss"] = cross_entropy(logits, labels)
-        return metrics, labels, logits.argmax(-1)
+        found = self.task.measured(trainer, str(self.source.choosing))
+        return {f"val_{name}": value for name, value in found.metrics.items()}
 
     def _save_model(self) -> None:
-        """The trained model in float32, whatever it was trained in, and without the heads that only training needs."""
+        """What of the trained model is kept, in float32, whatever it was trained in."""
         plain = self.model
         if self.plan.precision != "float32":
             plain = self._build("float32")
             plain.set_weights(self.model.get_weights())
         with atomic_file(self.folder.model) as temporary:
-            without_heads(plain).save(temporary)
+            self.task.saved(plain).save(temporary)
         self.journal.artifact(self.folder.model, "model")
 
     def _facts(self) -> dict[str, Any]:
-        summary = summarise(without_heads(self.model))
+        summary = summarise(self.task.saved(self.model))
         return {
             "model": self.recipe.model.name,
             "parameters": summary.trainable_parameters,
@@ -264,7 +243,7 @@ class Session:
         fresh = self.model.get_weights()
         with tempfile.TemporaryDirectory(prefix="trial-", dir=self.folder.path) as folder:
             trial = self._trainer(Path(folder), threading.Event(), self.pace.thawed())
-            steps = steps_within(minutes, trial, self._datasets, self._validate if self.source.choosing else None)
+            steps = steps_within(minutes, trial, self._batches, self._validate if self.source.choosing else None)
         self.model.set_weights(fresh)
         epochs = -(-steps // trial.steps_per_epoch)
         self.plan = replace(self.plan, epochs=epochs, steps=steps)
@@ -274,21 +253,22 @@ class Session:
         self.recipe = replace(self.recipe, train=self.plan, schedule=schedule)
         self.folder.write("recipe", to_json(self.recipe))
 
-    def _draw_batch(self) -> None:
-        """What the network really sees: the first images of the first batch."""
-        seen, labels, _ = next(iter(self._batches(0, 0)))
-        names = [self.source.classes[label] for label in labels[:16]]
-        self._figure("first_batch", images.contact_sheet(seen[:16].numpy(), names))
-
-    def _draw(self, history: list[dict[str, float]], truth: np.ndarray, predictions: np.ndarray) -> None:
+    def _draw(self, history: list[dict[str, float]], last: Measured) -> None:
         self._figure("curves", curves.curves(history))
-        counts = confusion(truth, predictions, len(self.source.classes))
-        self._figure("confusion", confusion_plot.confusion(counts, self.source.classes))
+        if last.counts is None:
+            return
+        self._figure("confusion", confusion.confusion(last.counts, self.source.classes))
         with atomic_file(self.folder.path / "confusion.json") as path:
-            path.write_text(json.dumps({"classes": list(self.source.classes), "counts": counts.tolist()}))
+            path.write_text(json.dumps({"classes": list(self.source.classes), "counts": last.counts.tolist()}))
         self.journal.artifact(self.folder.path / "confusion.json")
 
-    def _figure(self, name: str, figure: Any) -> None:
-        path = self.folder.path / f"{name}.png"
+    def _figure(self, name: str, figure: Any, below: str = "") -> None:
+        path = self.folder.path / below / f"{name}.png"
         save_figure(figure, path)
-        self.journal.artifact(path, "figures")
+        self.journal.artifact(path, f"figures/{below}".rstrip("/"))
+
+
+def _speed(history: list[dict[str, float]]) -> float:
+    """The median over the epochs; an epoch that was gone on with at its end has none."""
+    known = [speed for epoch in history if math.isfinite(speed := epoch["images_per_second"])]
+    return float(np.median(known)) if known else math.nan

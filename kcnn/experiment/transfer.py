@@ -14,6 +14,7 @@ from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
 from kcnn.recipes import Recipe, override
 from kcnn.recipes.augment import Affine, Flip
+from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Cosine, Sgd
 from kcnn.recipes.train import Train
@@ -24,6 +25,8 @@ from kcnn.workspace import Workspace
 
 if TYPE_CHECKING:
     import keras
+
+    from kcnn.data.source import Source
 
 PHOTOGRAPHS = (Flip(), Affine(shift=0.1, scale=0.2))
 """What photographs bear: the augmentation where that of the weights' own training is not known."""
@@ -75,12 +78,14 @@ def transfer(
         raise InputError(f"{fixed[0]} cannot be changed: it is said by the command's own arguments")
     found = pretrained.find(weights, workspace, model, classes)
     drafted = check.resolve(draft(found, dataset, size, scenario or 2), overrides, workspace)
-    asked = prepare(found, drafted.data, workspace, listener, lambda network: check_named(network, drafted, overrides))
+    asked = prepare(
+        found, drafted.images, workspace, listener, lambda network: check_named(network, drafted, overrides)
+    )
     proposal = proposed(asked)
     chosen = scenario or decided(proposal, asked)
     cut = _named(overrides).get("cut") or _cut(asked, chosen, stop)
     recipe = draft(found, dataset, size, chosen, cut, _before(asked.network, cut))
-    sources = {asked.data: asked.source}
+    sources: dict[Images | Masks, Source] = {asked.data: asked.source}
     del asked  # the network's memory is for the training
     listener.note(_said(chosen, proposal))
     tags = {"scenario": f"{chosen}: {PLANS[chosen].data}", "why": proposal.why}

@@ -153,7 +153,7 @@ def _prepared(
     listener: Listener,
     check_network: "Callable[[keras.Model], None]" = lambda network: None,
 ) -> Asked:
-    asked = prepare(found, base.data, workspace, listener, check_network)
+    asked = prepare(found, base.images, workspace, listener, check_network)
     if not asked.source.choosing:
         raise InputError(
             "nothing of train is held out to choose a cut by: data.validation or data.per_class is too low"

@@ -1,64 +1,27 @@
-"""`saved_models/<name>/<version>/`: a SavedModel that takes images and encoded files and answers with names."""
+"""`saved_models/<name>/<version>/`: a SavedModel, its preprocessing inside, written aside and then published whole."""
 
 import errno
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
-import keras
 import tensorflow as tf
 
-from kcnn.data.preprocessing import Preprocessing
+
+class Servable(Protocol):
+    """A `tf.Module` that holds its weights, and a traced function for each of its `signatures`."""
+
+    signatures: tuple[str, ...]
 
 
-class Classifier(tf.Module):
-    """A Keras model between its preprocessing and named probabilities.
-
-    `serving_default` takes `images`, uint8 (N, height, width, channels) of any N, height and width;
-    `serving_bytes` takes `image_bytes`, a vector of encoded PNG, JPEG, BMP or GIF files.
-    Both answer `class_name` (N,) and `probability` (N,) of the best class, and `class_names` and `probabilities`
-    (N, classes) of all.
-    """
-
-    def __init__(self, model: keras.Model, preprocessing: Preprocessing, classes: Sequence[str]):
-        super().__init__()
-        # Only the variables: a Keras model tracked here would be saved with functions of its own.
-        self.weights = [variable.value for variable in model.variables]
-        self._logits = lambda images: model(images, training=False)
-        self._preprocessing = preprocessing
-        self._classes = tf.constant(list(classes))
-        images = tf.TensorSpec([None, None, None, preprocessing.channels], tf.uint8, "images")
-        encoded = tf.TensorSpec([None], tf.string, "image_bytes")
-        self.serving_default = tf.function(self._images, input_signature=[images], autograph=False)
-        self.serving_bytes = tf.function(self._bytes, input_signature=[encoded], autograph=False)
-
-    def _images(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self._answer(self._preprocessing.fitted(images))
-
-    def _bytes(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        decode = self._preprocessing.decode
-        return self._answer(tf.map_fn(decode, image_bytes, fn_output_signature=tf.uint8))
-
-    def _answer(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        logits = self._logits(self._preprocessing.standardize(images))
-        probabilities = tf.nn.softmax(tf.cast(logits, tf.float32))
-        best = tf.argmax(probabilities, axis=-1)
-        return {
-            "class_name": tf.gather(self._classes, best),
-            "probability": tf.reduce_max(probabilities, axis=-1),
-            "class_names": tf.tile(self._classes[tf.newaxis], [tf.shape(probabilities)[0], 1]),
-            "probabilities": probabilities,
-        }
-
-
-def write(classifier: Classifier, directory: Path) -> Path:
+def write(module: Servable, directory: Path) -> Path:
     """The SavedModel in a temporary folder inside `directory`, where no server looks; none if it cannot be made."""
     directory.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".exporting-", dir=directory))
-    signatures = {name: getattr(classifier, name) for name in ("serving_default", "serving_bytes")}
+    signatures = {name: getattr(module, name) for name in module.signatures}
     try:
-        tf.saved_model.save(classifier, str(temporary), signatures=signatures)
+        tf.saved_model.save(module, str(temporary), signatures=signatures)
     except BaseException:
         discard(temporary)
         raise

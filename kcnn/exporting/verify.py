@@ -1,73 +1,90 @@
 """The proof that a SavedModel answers as the Keras model does, on real examples."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
-
-from kcnn.data.preprocessing import Preprocessing
+from PIL import Image
 
 TOLERANCE = 1e-5
-"""The largest difference of a probability that is put down to rounding."""
+"""The largest difference of a number in 0..1 that is put down to rounding."""
+
+LEVELS = 1
+"""The same of an image's pixel: rounding may fall to the one or the other of two neighbouring values."""
+
+TIES = 1e-4
+"""The same of a mask's pixels, of which some may be of another class: two may be as probable as one another."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request to one signature, and what it must answer, by output.
+
+    Of float arrays every number is held against what is expected, of text every word. uint8 arrays are images, int64
+    arrays are masks. Of an output that holds PNG files (its name ends in `_bytes`) the images or masks are expected.
+    """
+
+    signature: str
+    inputs: Mapping[str, Any]
+    expected: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The largest differences of a probability, by signature, over `examples` real examples."""
+    """What was found over `examples` real examples: the largest difference of a number, and what is not rounding."""
 
     examples: int
-    images: float
-    encoded: float
-    names_agree: bool
+    difference: float
+    faults: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
         """Whether the SavedModel may be published."""
-        return self.fault is None
-
-    @property
-    def fault(self) -> str | None:
-        """How its answers differ from the model's, if they do."""
-        largest = max(self.images, self.encoded)
-        if not largest <= TOLERANCE:
-            return f"the SavedModel differs by {largest:.2g} in a probability (up to {TOLERANCE:.0e} is rounding)"
-        return None if self.names_agree else "the SavedModel gives its classes other names"
+        return not self.faults
 
 
-def verify(
-    path: Path,
-    model: keras.Model,
-    preprocessing: Preprocessing,
-    classes: Sequence[str],
-    images: np.ndarray,
-    encoded: Sequence[bytes],
-) -> Proof:
-    """Load the SavedModel afresh and compare it with the Keras model.
-
-    `images` (N, height, width, channels), uint8, are `encoded` after preprocessing.
-    """
-    logits = model(preprocessing.standardize(images), training=False)
-    expected = tf.nn.softmax(tf.cast(logits, tf.float32)).numpy()
-    signatures = tf.saved_model.load(str(path)).signatures
-    from_images = signatures["serving_default"](images=tf.constant(images))
-    from_bytes = signatures["serving_bytes"](image_bytes=tf.constant(list(encoded)))
-    names = np.array([name.encode() for name in classes])
-    return Proof(
-        examples=len(images),
-        images=_largest(from_images["probabilities"], expected),
-        encoded=_largest(from_bytes["probabilities"], expected),
-        names_agree=all(
-            np.array_equal(answer["class_names"].numpy()[0], names)
-            and np.array_equal(answer["class_name"].numpy(), names[answer["probabilities"].numpy().argmax(-1)])
-            for answer in (from_images, from_bytes)
-        ),
-    )
+def verify(path: Path, examples: int, cases: Sequence[Case]) -> Proof:
+    """Load the SavedModel afresh and hold its answers against what is expected in each case."""
+    functions = tf.saved_model.load(str(path)).signatures
+    largest, faults = 0.0, []
+    for case in cases:
+        answer = functions[case.signature](**{name: tf.constant(value) for name, value in case.inputs.items()})
+        for name, expected in case.expected.items():
+            for found, wanted in _pairs(name, answer[name].numpy(), expected):
+                difference, fault = _difference(found, wanted)
+                largest = max(largest, difference)
+                faults += [f"{name} of {case.signature} {fault}"] * bool(fault)
+    return Proof(examples, largest, tuple(dict.fromkeys(faults)))
 
 
-def _largest(answer: tf.Tensor, expected: np.ndarray) -> float:
-    """Largest absolute difference; infinite where one is not a number, so that it cannot pass."""
-    difference = float(np.max(np.abs(answer.numpy() - expected)))
-    return difference if np.isfinite(difference) else float("inf")
+def _pairs(name: str, answer: np.ndarray, expected: Any) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+    """The whole answer with what is expected, or each file's pixels."""
+    if not name.endswith("_bytes"):
+        return [(answer, np.asarray(expected))]
+    files = (np.asarray(Image.open(BytesIO(one))) for one in answer)
+    return ((pixels.reshape(wanted.shape), wanted) for pixels, wanted in zip(files, expected, strict=True))
+
+
+def _difference(found: np.ndarray, wanted: np.ndarray) -> tuple[float, str | None]:
+    """The largest difference of numbers, 0 for anything else, and in words what is more than rounding."""
+    if found.shape != wanted.shape:
+        return 0.0, f"has the shape {found.shape}, not {wanted.shape}"
+    if wanted.dtype.kind == "f":
+        largest = float(np.max(np.abs(found - wanted), initial=0.0))
+        # A number that is none agrees with nothing, itself included.
+        largest = largest if np.isfinite(largest) else float("inf")
+        return (
+            largest,
+            None if largest <= TOLERANCE else f"differs by {largest:.2g} (up to {TOLERANCE:.0e} is rounding)",
+        )
+    if wanted.dtype == np.uint8:
+        levels = int(np.max(np.abs(found.astype(int) - wanted.astype(int)), initial=0))
+        return 0.0, None if levels <= LEVELS else f"differs by {levels} of 255 levels in a pixel"
+    if wanted.dtype.kind == "i":
+        share = float(np.mean(found != wanted))
+        return 0.0, None if share <= TIES else f"differs in {share:.2%} of the pixels"
+    return 0.0, None if np.array_equal(found, wanted) else "says something else"

@@ -92,5 +92,10 @@ LABS: Mapping[str, Lab] = {
             "Transposed convolution",
             "a transposed convolution is the adjoint of a convolution, and not its inverse",
         ),
+        Lab(
+            "checkerboard",
+            "Transposed convolution",
+            "upsampling leaves a checkerboard where the stride does not divide the kernel; 4x4 or resizing cures it",
+        ),
     )
 }

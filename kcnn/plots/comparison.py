@@ -9,10 +9,13 @@ from matplotlib.ticker import PercentFormatter
 from kcnn.plots.figure import BLUE, GREY, figure, logarithmic
 
 
-def comparison(rows: Sequence[Mapping[str, Any]]) -> Figure:
-    """`rows` hold `recipe`, `parameters`, `multiply_adds`, `seconds` and `test_accuracy` or `val_accuracy`."""
-    tested = any(row.get("test_accuracy") is not None for row in rows)
-    key = "test_accuracy" if tested else "val_accuracy"
+def comparison(rows: Sequence[Mapping[str, Any]], measure: str = "accuracy") -> Figure:
+    """`rows` hold `recipe`, `parameters`, `multiply_adds`, `seconds`, and the measure as `test_...` or `val_...`.
+
+    A measure other than a loss is a share, in 0..1.
+    """
+    tested = any(row.get(f"test_{measure}") is not None for row in rows)
+    key = f"test_{measure}" if tested else f"val_{measure}"
     shown = [row for row in rows if row.get(key) is not None]
     made, axes = figure(11, 3.6, columns=3)
     costs = {
@@ -35,7 +38,8 @@ def comparison(rows: Sequence[Mapping[str, Any]]) -> Figure:
                 parse_math=False,
             )
         each.set_xlabel(label)
-        each.yaxis.set_major_formatter(PercentFormatter(1.0))
+        if measure != "loss":
+            each.yaxis.set_major_formatter(PercentFormatter(1.0))
         each.margins(x=0.35, y=0.25)
         each.grid(alpha=0.25)
     axes[0].set_ylabel(key.replace("_", " ").replace("val ", "validation "))

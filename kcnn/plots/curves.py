@@ -11,18 +11,31 @@ from kcnn.plots.figure import BLUE, GREY, ORANGE, figure
 Epochs = Sequence[Mapping[str, float]]
 
 
+SHARES = ("accuracy", "pixel_error", "iou", "dice", "rand_error", "real_probability", "fake_probability")
+"""What is measured in 0..1."""
+
+_COLUMNS = 3
+
+
 def curves(history: Epochs) -> Figure:
-    """`history` holds a mapping an epoch: `loss`, `accuracy`, `learning_rate`, and `val_…` where measured."""
-    made, (loss, accuracy, rate) = figure(11, 3.3, columns=3)
-    _lines(loss, history, {"loss": ("training", BLUE), "val_loss": ("held out", ORANGE)})
-    loss.set_title("loss")
-    loss.legend(frameon=False)
-    _lines(accuracy, history, {"accuracy": ("training", BLUE), "val_accuracy": ("held out", ORANGE)})
-    accuracy.set_title("accuracy")
-    accuracy.yaxis.set_major_formatter(PercentFormatter(1.0))
-    _lines(rate, history, {"learning_rate": ("learning rate", GREY)})
-    rate.set_title("learning rate")
-    rate.set_ylim(bottom=0)
+    """`history` holds a mapping an epoch: `loss` and other measures, `val_...` where measured, `learning_rate`."""
+    apart = {"learning_rate", "images_per_second"}
+    known = dict.fromkeys(name.removeprefix("val_") for epoch in history for name in epoch if name not in apart)
+    measures = sorted(known, key=lambda name: name != "loss")
+    count = len(measures) + 1
+    rows = -(-count // _COLUMNS)
+    made, axes = figure(11, 3.3 * rows, rows, _COLUMNS)
+    for each, name in zip(axes, measures, strict=False):
+        _lines(each, history, {name: ("training", BLUE), f"val_{name}": ("held out", ORANGE)})
+        each.set_title(name.replace("_", " "))
+        if name in SHARES:
+            each.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes[0].legend(frameon=False)
+    _lines(axes[count - 1], history, {"learning_rate": ("learning rate", GREY)})
+    axes[count - 1].set_title("learning rate")
+    axes[count - 1].set_ylim(bottom=0)
+    for each in axes[count:]:
+        each.set_axis_off()
     return made
 
 
@@ -34,4 +47,6 @@ def _lines(axes: Axes, history: Epochs, lines: Mapping[str, tuple[str, str]]) ->
             axes.plot(*zip(*points, strict=True), label=label, color=colour, marker=marker)
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if len(history) == 1:
+        axes.set_xticks([1])
     axes.grid(alpha=0.25)

@@ -1,15 +1,16 @@
 """Asking TF Serving, or any server that speaks its REST protocol, without TensorFlow."""
 
+import base64
 import http.client
 import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 from kcnn.errors import InputError
-from kcnn.serving.messages import encode_images
+from kcnn.serving.messages import DEFAULT_SIGNATURE, encode_images, encode_wishes
 
 
 class Refused(InputError):
@@ -29,6 +30,24 @@ class Prediction:
     probabilities: dict[str, float]
 
 
+@dataclass(frozen=True)
+class Mask:
+    """The mask of an image as a grey PNG, and the share of its pixels by class, in 0..1."""
+
+    png: bytes
+    shares: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image as a PNG: the reconstruction of one, or a new one."""
+
+    png: bytes
+
+
+Answer = Prediction | Mask | Picture
+
+
 class Client:
     """A server at `url`, such as `http://127.0.0.1:8501`. Each call takes `timeout` seconds at most."""
 
@@ -42,25 +61,40 @@ class Client:
         self._opener = urllib.request.build_opener(*handlers)
 
     def predict_images(self, model: str, encoded: list[bytes]) -> list[Prediction]:
-        """What a model exported by kcnn sees in encoded images (PNG, JPEG, BMP or GIF), in their order.
+        """What a classifier exported by kcnn sees in encoded images (PNG, JPEG, BMP or GIF), in their order.
 
         Raises `InputError` if no server answers, and `Refused` if it does not accept the request.
         """
-        answer = self._call(f"/v1/models/{quote(model, safe='')}:predict", encode_images(encoded))
+        answers = self.answers(model, encoded)
+        if not all(isinstance(answer, Prediction) for answer in answers):
+            raise InputError(f"{model} at {self._url} is no classifier")
+        return cast(list[Prediction], answers)
+
+    def answers(self, model: str, encoded: list[bytes]) -> list[Answer]:
+        """What any model exported by kcnn answers to encoded images, in their order. Raises as `predict_images`."""
+        return self._rows(model, encode_images(encoded), len(encoded))
+
+    def generate(self, model: str, names: list[str], seeds: list[int]) -> list[Picture]:
+        """New images of the classes of those names, one a seed. Raises as `predict_images`, also for other names."""
+        return cast(list[Picture], self._rows(model, encode_wishes(names, seeds), len(names)))
+
+    def inputs(self, model: str) -> set[str]:
+        """What the model's default signature takes. Raises as `predict_images`."""
+        answer = self._call(f"/v1/models/{quote(model, safe='')}/metadata")
         try:
-            predictions = [
-                Prediction(
-                    row["class_name"],
-                    row["probability"],
-                    dict(zip(row["class_names"], row["probabilities"], strict=True)),
-                )
-                for row in answer["predictions"]
-            ]
+            return set(answer["metadata"]["signature_def"]["signature_def"][DEFAULT_SIGNATURE]["inputs"])
+        except (KeyError, TypeError):
+            raise InputError(f"{self._url} does not speak TF Serving's protocol") from None
+
+    def _rows(self, model: str, body: bytes, count: int) -> list[Answer]:
+        answer = self._call(f"/v1/models/{quote(model, safe='')}:predict", body)
+        try:
+            rows = [_row(row) for row in answer["predictions"]]
         except (KeyError, TypeError, ValueError):
-            predictions = []
-        if len(predictions) != len(encoded):
+            rows = []
+        if len(rows) != count:
             raise InputError(f"{model} at {self._url} does not answer as models exported by kcnn do")
-        return predictions
+        return rows
 
     def status(self, model: str) -> dict[int, str]:
         """The state of each version, `AVAILABLE` where it answers."""
@@ -82,6 +116,22 @@ class Client:
             raise InputError(f"no server answers at {self._url} ({reason}): kcnn serve starts one") from None
         except ValueError:
             raise InputError(f"{self._url} does not speak TF Serving's protocol") from None
+
+
+def _row(row: Any) -> Answer:
+    """One example's answer. Raises `KeyError`, `TypeError` or `ValueError` where it is none of kcnn's."""
+    if isinstance(row, dict) and set(row) == {"b64"}:  # a model's only output goes unnamed
+        return Picture(_decoded(row))
+    if "mask_bytes" in row:
+        return Mask(_decoded(row["mask_bytes"]), dict(zip(row["class_names"], row["shares"], strict=True)))
+    if "image_bytes" in row:
+        return Picture(_decoded(row["image_bytes"]))
+    probabilities = dict(zip(row["class_names"], row["probabilities"], strict=True))
+    return Prediction(row["class_name"], row["probability"], probabilities)
+
+
+def _decoded(value: dict[str, str]) -> bytes:
+    return base64.b64decode(value["b64"], validate=True)
 
 
 def _host(url: str) -> str:

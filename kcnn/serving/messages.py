@@ -37,6 +37,12 @@ def encode_images(encoded: list[bytes]) -> bytes:
     return json.dumps({"signature_name": "serving_bytes", "instances": instances}).encode()
 
 
+def encode_wishes(names: list[str], seeds: list[int]) -> bytes:
+    """The request that asks a generator for an image of each class, from the code that each seed draws."""
+    instances = [{"class_name": name, "seed": seed} for name, seed in zip(names, seeds, strict=True)]
+    return json.dumps({"instances": instances}).encode()
+
+
 def parse(body: bytes, signatures: Mapping[str, Mapping[str, Tensor]]) -> Predict:
     """Read a request, in row form (`instances`) or column form (`inputs`), for a model with these signatures.
 

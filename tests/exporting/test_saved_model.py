@@ -13,7 +13,8 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from kcnn import models
 from kcnn.data.preprocessing import Preprocessing
-from kcnn.exporting.saved_model import Classifier, discard, publish, write
+from kcnn.exporting.classifier import Classifier
+from kcnn.exporting.saved_model import discard, publish, write
 
 from .conftest import CLASSES, PREPROCESSING, grey, network, pictures
 

@@ -40,6 +40,7 @@ OPPOSITES = {
     "three-3x3-is-one-7x7": [{"kernels": (3, 3)}, {"kernels": (5, 3)}],
     "one-by-one-reduction": [{"reduce": 192}],
     "learned-features": [{"epochs": 0}],
+    "checkerboard": [{"cured": ("kernel_4", "kernel_5")}, {"cured": ("resized_kernel_5",)}],
     "transposed-is-adjoint": [
         {"transposed": lambda y, kernel, stride: transposed_correlation(y, np.flip(kernel, (0, 1)), stride)}
     ],

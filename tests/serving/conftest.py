@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 
 from kcnn.data.preprocessing import Preprocessing
-from kcnn.exporting.saved_model import Classifier, publish, write
+from kcnn.exporting.classifier import Classifier
+from kcnn.exporting.saved_model import publish, write
 
 ENGLISH = ("red", "green", "blue")
 GERMAN = ("rot", "grün", "blau")

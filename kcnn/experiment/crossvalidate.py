@@ -1,0 +1,153 @@
+"""Train recipes on every fold of their data under one parent run: mean and spread of what is measured on the folds."""
+
+import json
+import statistics
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kcnn.errors import InputError
+from kcnn.experiment import check, tasks
+from kcnn.experiment.listener import Listener
+from kcnn.experiment.record import markdown, recorded, requested
+from kcnn.experiment.result import Result
+from kcnn.experiment.run import run
+from kcnn.recipes import Recipe, from_json, to_json
+from kcnn.recipes.data import Masks
+from kcnn.tracking.journal import Journal
+from kcnn.workspace import Workspace, atomic_file
+
+COMMAND = "crossvalidate"
+
+
+@dataclass(frozen=True)
+class Folds:
+    """A recipe's results, one a fold, in order."""
+
+    recipe: str
+    results: tuple[Result, ...]
+
+    def values(self, measure: str) -> list[float]:
+        """What was measured on the fold that each run was not trained on."""
+        return [result.metrics[f"test_{measure}"] for result in self.results]
+
+    @property
+    def measures(self) -> list[str]:
+        """What was measured."""
+        names = (name for name in self.results[0].metrics if name.startswith("test_"))
+        return [name.removeprefix("test_") for name in names]
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """Every recipe's folds, in the order in which they were asked for."""
+
+    name: str
+    recipes: tuple[Folds, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What the table says, a mapping a recipe: mean and standard deviation of every measure, the mean time."""
+        return [
+            {
+                "recipe": folds.recipe,
+                "folds": len(folds.results),
+                **{measure: statistics.mean(folds.values(measure)) for measure in folds.measures},
+                **{f"{measure}_spread": statistics.stdev(folds.values(measure)) for measure in folds.measures},
+                "parameters": folds.results[0].facts["parameters"],
+                "seconds": sum(result.seconds for result in folds.results),
+            }
+            for folds in self.recipes
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        by_fold = {
+            folds.recipe: [{"run": result.run, "metrics": result.metrics} for result in folds.results]
+            for folds in self.recipes
+        }
+        return {"crossvalidation": self.name, "rows": self.rows(), "folds": by_fold}
+
+
+def crossvalidate(
+    recipes: Sequence[Recipe | str],
+    *,
+    workspace: Workspace | None = None,
+    listener: Listener | None = None,
+    stop: threading.Event | None = None,
+    **overrides: Any,
+) -> CrossValidation:
+    """Train each recipe once for every of its `data.folds`, which is `test` then; `overrides` are made to all of them.
+
+    Raises InputError where a recipe has no folds, and InterruptedRun after `stop` was set: `resume` goes on with it.
+    """
+    workspace, listener = workspace or Workspace(), listener or Listener()
+    resolved = [check.resolve(recipe, overrides, workspace) for recipe in recipes]
+    if len({recipe.name for recipe in resolved}) < len(resolved):
+        raise InputError("the same recipe is named twice")
+    for recipe in resolved:
+        if not isinstance(recipe.data, Masks) or recipe.data.folds is None:
+            raise InputError(f"{recipe.name} has no folds: data.folds=5 cuts a folder of images and masks into five")
+    return _validated(resolved, workspace, listener, stop)
+
+
+def resume(
+    name: str,
+    *,
+    workspace: Workspace | None = None,
+    listener: Listener | None = None,
+    stop: threading.Event | None = None,
+) -> CrossValidation:
+    """Go on with one that was interrupted: its finished runs are kept. `latest` is the newest.
+
+    Raises InputError, with the nearest name, where there is none of that name, or it is finished.
+    """
+    workspace, listener = workspace or Workspace(), listener or Listener()
+    name, request = requested(COMMAND, name, workspace)
+    recipes = [check.resolve(from_json(Recipe, values), {}, workspace) for values in request["recipes"]]
+    return _validated(recipes, workspace, listener, stop, name)
+
+
+def _validated(
+    recipes: Sequence[Recipe],
+    workspace: Workspace,
+    listener: Listener,
+    stop: threading.Event | None,
+    name: str | None = None,
+) -> CrossValidation:
+    tags = {"crossvalidation": ", ".join(recipe.name for recipe in recipes)}
+    request = {"recipes": [to_json(recipe) for recipe in recipes]}
+    with recorded(COMMAND, workspace, listener, tags, request, name) as journal:
+        parent = journal.path.parent.name
+        found: dict[str, list[Result]] = {recipe.name: [] for recipe in recipes}
+        # A fold of all recipes before the next fold: what is interrupted can be compared as far as it has come.
+        for number in range(max(recipe.masks.folds or 0 for recipe in recipes)):
+            for recipe in recipes:
+                if number < (recipe.masks.folds or 0):
+                    one = replace(recipe, name=f"{recipe.name}_fold{number}", data=replace(recipe.masks, fold=number))
+                    found[recipe.name].append(
+                        run(one, workspace=workspace, listener=listener, parent=parent, stop=stop)
+                    )
+        made = CrossValidation(parent, tuple(Folds(name, tuple(results)) for name, results in found.items()))
+        _record(made, tasks.of(recipes[0]), journal, workspace)
+    return made
+
+
+def _record(made: CrossValidation, task: str, journal: Journal, workspace: Workspace) -> None:
+    """The table and the figure, on the parent run."""
+    from kcnn.plots.figure import save
+    from kcnn.plots.folds import folds
+
+    place = workspace.run(made.name)
+    with atomic_file(place / "crossvalidation.json") as temporary:
+        temporary.write_text(json.dumps(made.to_json(), indent=2) + "\n")
+    journal.artifact(place / "crossvalidation.json")
+    measures = [name for name in made.recipes[0].measures if name not in ("loss", "accuracy")]
+    values = {name: {one.recipe: one.values(name) for one in made.recipes} for name in measures}
+    save(folds(values), place / "crossvalidation.png")
+    journal.artifact(place / "crossvalidation.png", "figures")
+    shown = {name: name for name in (*measures, "parameters", "seconds")}
+    journal.tags({"description": markdown({"recipe": "recipe", **shown}, made.rows())})
+    for row in made.rows():
+        headline = tasks.HEADLINES[task].metric
+        journal.metrics({f"{row['recipe']}_{headline}": row[str(headline)]}, step=0)

@@ -1,0 +1,142 @@
+"""What a run publishes, by its task: a module of `exporting`, and what it must answer on real examples."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kcnn.data.source import Source
+from kcnn.data.tiles import Tiling
+from kcnn.experiment import makers, tasks
+from kcnn.experiment.trained import Trained
+from kcnn.exporting.classifier import Classifier
+from kcnn.exporting.makers import Generator, Reconstructor
+from kcnn.exporting.saved_model import Servable
+from kcnn.exporting.segmenter import Segmenter
+from kcnn.exporting.verify import Case
+from kcnn.recipes import Recipe
+
+EXAMPLES = 64
+"""How many real examples the proof is made with."""
+
+WHOLE_IMAGES = 4
+"""The same where each is answered tile by tile."""
+
+
+def exporter(recipe: Recipe) -> "type[Exporter]":
+    """What publishes the runs of a recipe."""
+    return {
+        "classification": _Classifier,
+        "segmentation": _Segmenter,
+        "reconstruction": _Reconstructor,
+        "generation": _Generator,
+    }[tasks.of(recipe)]
+
+
+class Exporter:
+    """A finished run with its recipe and data; `cases` are drawn from the last split."""
+
+    examples = EXAMPLES
+
+    def __init__(self, run: Trained, recipe: Recipe, source: Source):
+        self.run = run
+        self.recipe = recipe
+        self.shown = list(source.splits.values())[-1].some(self.examples)
+
+    def module(self) -> Servable:
+        """What is written."""
+        raise NotImplementedError
+
+    def cases(self) -> list[Case]:
+        """What it must answer."""
+        raise NotImplementedError
+
+    def _encoded(self) -> list[bytes]:
+        return [self.shown.encoded(index) for index in range(len(self.shown))]
+
+    def _images(self) -> np.ndarray:
+        return self.shown.images(np.arange(len(self.shown)))
+
+    def _bytes(self) -> dict[str, Any]:
+        return {"image_bytes": self._encoded()}
+
+
+class _Classifier(Exporter):
+    def module(self) -> Classifier:
+        return Classifier(self.run.model, self.run.preprocessing, self.run.classes)
+
+    def cases(self) -> list[Case]:
+        images = self._images()
+        logits = self.run.model(self.run.preprocessing.standardize(images), training=False)
+        probabilities = tf.nn.softmax(tf.cast(logits, tf.float32)).numpy()
+        names = np.array([name.encode() for name in self.run.classes], object)
+        expected = {
+            "probabilities": probabilities,
+            "class_names": np.tile(names, (len(images), 1)),
+            "class_name": names[probabilities.argmax(-1)],
+        }
+        return [
+            Case("serving_default", {"images": images}, expected),
+            Case("serving_bytes", self._bytes(), expected),
+        ]
+
+
+class _Segmenter(Exporter):
+    examples = WHOLE_IMAGES
+
+    def module(self) -> Segmenter:
+        values = self.shown.legend.values
+        return Segmenter(self.run.model, self.run.preprocessing, self.run.classes, values, self._tiling())
+
+    def cases(self) -> list[Case]:
+        images = [self.shown.image(index) for index in range(len(self.shown))]
+        probabilities = [self._probabilities(image) for image in images]
+        values = np.array(self.shown.legend.values, np.int64)
+        masks = [values[each.argmax(-1)] for each in probabilities]
+        names = np.array([[name.encode() for name in self.run.classes]] * len(images), object)
+        whole = [
+            Case(
+                "serving_default",
+                {"images": image[np.newaxis]},
+                {"probabilities": each[np.newaxis], "mask": mask[np.newaxis]},
+            )
+            for image, each, mask in zip(images, probabilities, masks, strict=True)
+        ]
+        return [*whole, Case("serving_bytes", self._bytes(), {"mask_bytes": masks, "class_names": names})]
+
+    def _probabilities(self, image: np.ndarray) -> np.ndarray:
+        tiling = self._tiling()
+        tiles = self.run.preprocessing.standardize(tiling.cut(tf.constant(image)))
+        answers = tf.concat([self.run.model(tile[tf.newaxis], training=False) for tile in tiles], 0)
+        return tf.nn.softmax(tiling.join(answers, *image.shape[:2])).numpy()
+
+    def _tiling(self) -> Tiling:
+        return Tiling(self.recipe.masks.size, self.run.model.output_shape[1], self.recipe.masks.overlap)
+
+
+class _Reconstructor(Exporter):
+    def module(self) -> Reconstructor:
+        return Reconstructor(self.run.model, self.run.preprocessing)
+
+    def cases(self) -> list[Case]:
+        images = self._images()
+        maker = makers.Reconstructor(self.run.model, self.run.preprocessing)
+        made = maker.decoded(maker.encoded(images))
+        codes = makers.drawn(len(images), maker.latent, seed=0)
+        return [
+            Case("serving_default", {"images": images}, {"images": made}),
+            Case("serving_bytes", self._bytes(), {"image_bytes": made}),
+            Case("decode", {"code": codes}, {"image_bytes": maker.decoded(codes)}),
+        ]
+
+
+class _Generator(Exporter):
+    def module(self) -> Generator:
+        return Generator(self.run.model, self.run.classes)
+
+    def cases(self) -> list[Case]:
+        maker = makers.Generator(self.run.model)
+        labels = np.arange(self.examples) % len(self.run.classes)
+        codes = makers.drawn(len(labels), maker.latent, seed=0)
+        names = [self.run.classes[label].encode() for label in labels]
+        return [Case("decode", {"class_name": names, "code": codes}, {"image_bytes": maker.decoded(codes, labels)})]

@@ -1,0 +1,104 @@
+"""Masks and new images as a user asks for them: train, export, serve, predict, generate, in processes of their own."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kcnn.cli.main import call
+from kcnn.serving.server import running
+from kcnn.workspace import Workspace
+from tests.experiment.blobs import SHARED, write
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def inside(home, monkeypatch):
+    monkeypatch.chdir(home)
+
+
+def as_json(capsys, *arguments):
+    code = call([*arguments, "--json"])
+    captured = capsys.readouterr()
+    assert code == 0, captured.err
+    return json.loads(captured.out.splitlines()[-1])
+
+
+def overrides(**changes):
+    return [f"{key}={json.dumps(value)}" for key, value in {**SHARED, **changes}.items()]
+
+
+@pytest.fixture
+def server(home):
+    with running(Workspace(home).saved_models) as url:
+        yield url
+
+
+def test_a_folder_of_masks_ends_in_files_of_masks(home, inside, server, capsys, tmp_path):
+    discs = write(home / "discs")
+    changes = overrides(**{"data.source": str(discs), "name": "discs", "epochs": 2})
+    made = as_json(capsys, "train", "lenet5_digits", *changes)
+    assert {"test_pixel_error", "test_iou", "test_dice", "test_rand_error"} <= set(made["metrics"])
+    as_json(capsys, "export", made["run"])
+    files = sorted((discs / "image").glob("*.png"))[:2]
+
+    answers = as_json(capsys, "predict", *map(str, files), "--server", server, "--model", "discs", "-o", str(tmp_path))
+
+    for answer, file in zip(answers["predictions"], files, strict=True):
+        assert answer["written"] == str(tmp_path / f"{file.stem}_mask.png")
+        assert sum(answer["shares"].values()) == pytest.approx(1, abs=1e-5)
+        with Image.open(answer["written"]) as mask:
+            assert mask.size == (48, 40)
+            assert set(np.unique(mask)) <= {0, 255}
+    assert call(["predict", str(files[0]), "--server", server, "--model", "discs"]) == 0
+    shown = capsys.readouterr()
+    assert "disc" in shown.out
+    assert "-o FOLDER writes the masks" in shown.err
+    assert call(["runs"]) == 0
+    assert made["run"] in capsys.readouterr().out
+
+
+def test_a_generator_ends_in_images_of_the_classes_that_are_named(home, inside, server, capsys, tmp_path):
+    small = ["data.source=digits", "data.size=16", "data.fit=cover", 'model.options={"latent":8,"base":4,"kernel":4}']
+    made = as_json(capsys, "train", "dcgan_mnist", *small, "epochs=1", "steps=4")
+    as_json(capsys, "export", made["run"], "--name", "gan")
+    asked = ["predict", "--server", server, "--model", "gan", "--class", "7", "--class", "3", "--seed", "5"]
+
+    answers = as_json(capsys, *asked, "-o", str(tmp_path))
+    sheet = as_json(capsys, "generate", made["run"], "-o", str(tmp_path / "sheet.png"), "-n", "3")
+
+    assert [answer["written"] for answer in answers["predictions"]] == [
+        str(tmp_path / "7_5.png"),
+        str(tmp_path / "3_6.png"),
+    ]
+    with Image.open(tmp_path / "7_5.png") as image:
+        assert image.size == (16, 16)
+    assert sheet["images"] == 30
+    assert call(asked) == 2
+    assert "gan answers with images: -o FOLDER says where to write them" in capsys.readouterr().err
+    assert call([*asked[:-2], "--class", "ten", "-o", str(tmp_path)]) == 2
+    assert "class_name must be one of 0, 1, 2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["predict"], "give images, or with --class the names of classes"),
+        (["predict", "x.png", "--class", "7"], "give images, or with --class the names of classes"),
+        (["predict", "--class", "7", "-o", "nowhere"], "-o must be a folder that is there, got 'nowhere'"),
+        (["generate", "latest", "-o", "x.jpg"], "a figure is a file ending in .png, got 'x.jpg'"),
+        (["crossvalidate"], "name at least one recipe"),
+        (["crossvalidate", "lenet5_digits"], "lenet5_digits has no folds"),
+        (["crossvalidate", "--resume", "latest", "lenet5_digits"], "--resume goes on with the cross-validation as it"),
+        (["train", "lenet5_digits", "model.name=unet"], "unet (segmentation) learns from data.kind=masks"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_line_and_exit_code_2(inside, capsys, arguments, message):
+    assert call(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
