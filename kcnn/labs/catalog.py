@@ -94,7 +94,7 @@ LABS: Mapping[str, Lab] = {
         ),
         Lab(
             "checkerboard",
-            "Transposed convolution",
+            "Checkerboards",
             "upsampling leaves a checkerboard where the stride does not divide the kernel; 4x4 or resizing cures it",
         ),
     )

@@ -58,8 +58,10 @@ def dilated_context(
 ) -> keras.Model:
     """The front end, and on its scores the context module, basic or large; sizes and taps as in `dilated_frontend`.
 
-    The module begins as the identity (but for negative scores, which its ReLUs end). Without padding it would take 33
-    places from each side: as in the paper, so many zeros are put around the scores before it.
+    The module begins as the identity, but for negative scores, which its ReLUs end. So that there are none at first,
+    and both learn together from the first step on, the scores begin near 1. (The paper puts the module on a front end
+    that has been trained.) Without padding the module would take 33 places from each side: as in the paper, so many
+    zeros are put around the scores before it.
     """
     image, x = _front_end(input_shape, classes, base, head, padding, norm, dropout)
     return keras.Model(image, _pixels(context_module(x, context, padding)), name=name)
@@ -68,7 +70,7 @@ def dilated_context(
 def _front_end(
     input_shape: Sequence[int], classes: int, base: int, head: int, padding: str, norm: str | None, dropout: float
 ) -> tuple[Any, Any]:
-    """The image and the scores of each place; layers are called as VGG-16's."""
+    """The image and the scores of each place, near 1 at first; layers are called as VGG-16's."""
     choice = norm_choice(norm)
     image = layers.Input(input_shape, name="image")  # (900, 900, 3)
     x = image
@@ -82,7 +84,9 @@ def _front_end(
             x = layers.MaxPooling2D(2, name=f"stage{stage}_pool")(x)
         x = tap(x, f"stage{stage}")  # (448, 448), (222, 222), (108, 108), (102, 102), (90, 90)
     x = convolutional_head(x, head, dropout, dilation=4, padding=padding)  # (66, 66, 4096)
-    return image, layers.Conv2D(classes, 1, name="score")(tap(x, "features"))  # (66, 66, classes)
+    small = keras.initializers.RandomNormal(stddev=0.01)
+    score = layers.Conv2D(classes, 1, kernel_initializer=small, bias_initializer="ones", name="score")
+    return image, score(tap(x, "features"))  # (66, 66, classes)
 
 
 def context_module(x: Any, context: str, padding: str) -> Any:

@@ -1,4 +1,10 @@
-"""A U-Net with 16 maps at its first level on the membranes of neurons (ISBI 2012)."""
+"""A U-Net with 16 maps at its first level on the membranes of neurons (ISBI 2012): `image/` and `label/`.
+
+    kcnn train unet_membranes --data PATH
+    kcnn crossvalidate unet_membranes --data PATH
+
+TO MEASURE
+"""
 
 from kcnn.recipes.augment import Dihedral, Elastic
 from kcnn.recipes.data import Masks
@@ -9,19 +15,10 @@ from kcnn.recipes.train import Train
 
 recipe = Recipe(
     name="unet_membranes",
-    data=Masks(
-        source="./em_membranes",
-        size=256,
-        classes=("membrane", "cell"),
-        values=(0, 255),
-        crops=8,
-        overlap=16,
-        folds=5,
-        border_weight=0.0,
-    ),
-    model=Model(name="unet", options={"base": 16, "padding": "same"}),
+    data=Masks(source="./em_membranes", classes=("membrane", "cell"), values=(0, 255), size=256, crops=16, folds=5),
+    model=Model(name="unet", options={"base": 16, "padding": "same", "norm": "batch"}),
     augment=(Dihedral(), Elastic()),
     optimizer=Adam(lr=1e-3),
-    schedule=Cosine(warmup_epochs=0.5),
-    train=Train(epochs=4, batch_size=4),
+    schedule=Cosine(warmup_epochs=0.25),
+    train=Train(epochs=6, batch_size=4),
 )

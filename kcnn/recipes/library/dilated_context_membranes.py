@@ -1,0 +1,20 @@
+"""Front end and context module on the membranes of neurons, all else as in `unet_membranes`.
+
+    kcnn crossvalidate dilated_context_membranes --data PATH
+
+TO MEASURE
+"""
+
+from dataclasses import replace
+
+from kcnn.recipes.library.unet_membranes import recipe as unet_membranes
+from kcnn.recipes.model import Model
+
+recipe = replace(
+    unet_membranes,
+    name="dilated_context_membranes",
+    model=Model(
+        name="dilated_context",
+        options={"base": 16, "head": 256, "padding": "same", "norm": "batch", "dropout": 0.0},
+    ),
+)

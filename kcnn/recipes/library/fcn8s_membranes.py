@@ -1,0 +1,20 @@
+"""FCN-8s on ResNet-18 on the membranes of neurons, all else as in `unet_membranes`.
+
+    kcnn crossvalidate fcn8s_membranes --data PATH
+
+TO MEASURE
+"""
+
+from dataclasses import replace
+
+from kcnn.recipes.library.unet_membranes import recipe as unet_membranes
+from kcnn.recipes.model import Model
+
+recipe = replace(
+    unet_membranes,
+    name="fcn8s_membranes",
+    model=Model(
+        name="fcn8s",
+        options={"backbone": "resnet18"},
+    ),
+)
