@@ -42,6 +42,19 @@ def _read(path: Path) -> Recipe:
         raise InputError(f"{path} holds no recipe: {error}") from None
 
 
+def _check_plan(recipe: Recipe, variant: models.Variant) -> None:
+    """Refuse what of a training plan means nothing for the model's task."""
+    plan = recipe.train
+    if plan.label_smoothing and variant.task not in ("classification", "generation"):
+        raise InputError(f"train.label_smoothing is for classifiers and the dcgan, {variant.name} does {variant.task}")
+    if plan.rubbish is not None and not variant.classifier:
+        raise InputError(f"train.rubbish is for classifiers, {variant.name} does {variant.task}")
+    if plan.patience is not None and variant.task == "generation":
+        raise InputError(
+            f"train.patience has no loss to stop {variant.name} by: two networks learn against one another"
+        )
+
+
 def check(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
     """Refuse a model, an option or a dataset that does not exist, data that the model cannot learn from, a wrong size.
 
@@ -56,6 +69,7 @@ def check(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
         )
     if recipe.transfer and not variant.classifier:
         raise InputError(f"a transfer ends in a classifier, {variant.name} does {variant.task}: leave transfer out")
+    _check_plan(recipe, variant)
     shape = (recipe.data.size, recipe.data.size, recipe.data.channels or 1) if recipe.data.size else None
     models.check(recipe.model.name, shape, None, dict(recipe.model.options))
     if recipe.model.options.get("features_only"):

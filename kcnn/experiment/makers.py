@@ -8,6 +8,7 @@ import numpy as np
 
 from kcnn.data.preprocessing import Preprocessing
 from kcnn.models.cuts import decoder, encoder
+from kcnn.models.cuts import generator as generator_of
 from kcnn.seeds import generator
 
 _TOGETHER = 256
@@ -44,7 +45,7 @@ class Generator:
     """The generator of an adversarial pair: images of a class, by its number, from codes (N, latent)."""
 
     def __init__(self, model: keras.Model):
-        self._generator = model.get_layer("generator")
+        self._generator = generator_of(model)
 
     @cached_property
     def latent(self) -> int:

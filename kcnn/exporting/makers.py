@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from kcnn.data.preprocessing import Preprocessing
-from kcnn.models.cuts import decoder, encoder
+from kcnn.models.cuts import decoder, encoder, generator
 
 
 class Reconstructor(tf.Module):
@@ -61,7 +61,7 @@ class Generator(tf.Module):
 
     def __init__(self, model: keras.Model, classes: Sequence[str]):
         super().__init__()
-        part = model.get_layer("generator")
+        part = generator(model)
         self.weights = [variable.value for variable in part.variables]
         self._generate = lambda code, label: part({"code": code, "label": label}, training=False)
         self._latent = part.input["code"].shape[-1]

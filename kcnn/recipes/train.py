@@ -11,7 +11,8 @@ class Train:
 
     `steps` ends the training early, in the middle of an epoch if need be. `patience` stops after so many epochs
     without a better validation loss and keeps the best weights; None trains to the end and keeps the last.
-    `rubbish` is the constant j of LeCun et al. 1998, equation 9, for models that answer distances.
+    `label_smoothing` of a classifier is spread over all classes; a DCGAN's discriminator wants so much less than 1 of
+    real images. `rubbish` is the constant j of LeCun et al. 1998, equation 9, for models that answer distances.
     `deterministic` makes the whole run repeatable to the bit on one machine, at some speed.
     """
 

@@ -217,3 +217,17 @@ def test_codes_between_two_stay_standard_normal_on_the_arc():
     np.testing.assert_allclose([line[0], line[-1]], [first, last], atol=1e-6)
     np.testing.assert_allclose(way.std(-1), 1, atol=0.02)
     assert line[2].std() == pytest.approx(np.sqrt(0.5), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "message"),
+    [
+        ("vae_mnist", {"label_smoothing": 0.1}, "train.label_smoothing is for classifiers and the dcgan"),
+        ("dcgan_mnist", {"rubbish": 1.0}, "train.rubbish is for classifiers, dcgan does generation"),
+        ("dcgan_mnist", {"patience": 3}, "train.patience has no loss to stop dcgan by"),
+        ("vae_mnist", {"data.size": 20}, "vae needs sides that are 8 times a power of 2, got 20x20"),
+    ],
+)
+def test_a_plan_that_means_nothing_for_the_task_is_refused(workspace, name, changes, message):
+    with pytest.raises(InputError, match=message):
+        run(name, workspace=workspace, **{**SMALL, **changes})

@@ -47,7 +47,9 @@ def standardize(batch: tf.Tensor) -> tf.Tensor:
     return tf.cast(batch, tf.float32) / 128.0 - 1.0
 
 
-def trainer(model: keras.Model, folder: Path, devices=None, optimizer=None, pace=None, **plan) -> Trainer:
+def trainer(
+    model: keras.Model, folder: Path, devices=None, optimizer=None, pace=None, objective=None, **plan
+) -> Trainer:
     """A trainer of one step an epoch."""
     return Trainer(
         model,
@@ -59,6 +61,7 @@ def trainer(model: keras.Model, folder: Path, devices=None, optimizer=None, pace
         1,
         folder,
         pace=pace,
+        objective=objective,
     )
 
 

@@ -191,3 +191,66 @@ def test_rates_by_layer_and_frozen_layers_are_those_of_one_device(tmp_path):
         """,
         tmp_path,
     )
+
+
+def test_a_segmentation_is_trained_and_answered_as_on_one_device(tmp_path):
+    run(
+        f"""
+        from kcnn.models import build
+        from kcnn.recipes.data import Masks
+        from kcnn.data import address
+        from kcnn.data.tiles import Tiling, evaluation_tiles
+        from kcnn.data.crops import training_crops
+        from kcnn.training.objectives import Segmentation
+        from tests.experiment.blobs import write
+        import keras
+        examples = address.load(Masks(source=str(write(folder / "discs", 5)), size=32)).splits["train"]
+
+        def made(devices):
+            keras.utils.set_random_seed(0)
+            model = build("unet", (32, 32, 1), 2, base=2, padding="same", norm="batch", dropout=0.0)
+            return rig.trainer(model, folder / str(devices), devices, objective=Segmentation())
+
+        one, two = made(None), made({TWO})
+        for trainer, replicas in ((one, 1), (two, 2)):
+            batches = training_crops(examples, 32, 3, 5, 0, 0, replicas=replicas).dataset
+            trainer.seen = [trainer.step.train(batch).numpy() for batch in trainer.distributed(batches)]
+        np.testing.assert_allclose(two.seen, one.seen, rtol=1e-3)
+        tiling = Tiling(32, 32, 4)
+        answers = []
+        for trainer, replicas in ((one, 1), (two, 2)):
+            batches = evaluation_tiles(examples, tiling, 3, replicas).dataset
+            answers.append(np.concatenate([answer for answer, _ in trainer.answers(batches)]))
+        assert len(answers[1]) == sum(tiling.count(*size) for size in examples.sizes)
+        np.testing.assert_allclose(answers[1], answers[0], rtol=1e-2, atol=1e-3)
+        """,
+        tmp_path,
+    )
+
+
+def test_two_adversaries_are_the_same_on_every_replica_and_each_draws_its_own_codes(tmp_path):
+    run(
+        f"""
+        from kcnn.models import build
+        from kcnn.recipes.optimize import Adam
+        from kcnn.training.objectives import Adversarial
+        model = build("dcgan", (8, 8, 3), 10, latent=8, base=4, kernel=4)
+        made = rig.trainer(model, folder, {TWO}, Adam(lr=1e-3), objective=Adversarial())
+        before = [weight.numpy() for weight in made.trained.trainable_variables]
+        assert np.isfinite(rig.losses(made, 3, 8)).all()
+        for old, variable in zip(before, made.trained.trainable_variables, strict=True):
+            first, second = (value.numpy() for value in variable.value.values)
+            np.testing.assert_array_equal(first, second)
+            assert np.any(first != old), variable.path
+
+        context = tf.distribute.get_replica_context
+        def reported(images, labels, weights):
+            replica = tf.cast(context().replica_id_in_sync_group, tf.int64)
+            return made.step._gradients(images, labels, weights, replica)[0][4]
+        same = np.full((8, 8, 8, 3), 100, np.uint8)
+        values = made.strategy.run(reported, args=rig.batch(made, same, np.zeros(8, int)))
+        first, second = (value.numpy() for value in values.values)
+        assert not np.allclose(first, second)
+        """,
+        tmp_path,
+    )
