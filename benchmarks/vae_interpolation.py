@@ -34,9 +34,7 @@ def main(vae: str, classifier: str) -> None:
     )
     steps = np.sqrt(((ways[:, 1:] - ways[:, :-1]) ** 2).sum((2, 3, 4)))
     shares = steps.max(1) / steps.sum(1)
-    print(
-        f"largest step: median {np.median(shares):.1%} of the way, at most {shares.max():.1%}; even: {1 / (STEPS - 1):.1%}"
-    )
+    print(f"largest step: median {np.median(shares):.1%} of the way, at most {shares.max():.1%}")
 
     ends = np.split(images, 2)
     blends = np.round((ends[0].astype(float) + ends[1]) / 2).astype(np.uint8)
