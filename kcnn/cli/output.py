@@ -51,7 +51,7 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f} %"
 
 
-SHARES = ("accuracy", "pixel_error", "iou", "dice", "rand_error")
+SHARES = ("accuracy", "pixel_error", "iou", "dice", "rand_error", "best_rand_error")
 """What is measured in 0..1 and read in percent."""
 
 

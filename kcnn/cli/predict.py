@@ -1,8 +1,9 @@
 """`kcnn predict`."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,7 +11,12 @@ from kcnn.cli.output import json_option, percent, print_json, print_table, say
 from kcnn.errors import DataError, InputError
 from kcnn.workspace import atomic_file
 
+if TYPE_CHECKING:
+    from kcnn.serving.client import Client
+
 _TOGETHER = 32
+_BYTES = 8 << 20
+"""How many images, and how much of them, one request holds at most."""
 
 
 @click.command()
@@ -25,10 +31,14 @@ _TOGETHER = 32
 @click.option("--model", help="Its name there; the newest export's unless given.")
 @click.option("--top", default=3, show_default=True, type=click.IntRange(min=1), help="How many classes to show.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FOLDER", help="Where masks and images are written."
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write masks and images."
 )
+@click.option("--overwrite", is_flag=True, help="Replace files that are in FOLDER.")
 @click.option("--class", "names", multiple=True, metavar="NAME", help="Ask a generator for an image of a class.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of the first such image.")
+@click.option(
+    "--timeout", default=60.0, show_default=True, type=click.FloatRange(min=0, min_open=True), help="Seconds."
+)
 @json_option
 def predict(
     images: tuple[Path, ...],
@@ -36,8 +46,10 @@ def predict(
     model: str | None,
     top: int,
     output: Path | None,
+    overwrite: bool,
     names: tuple[str, ...],
     seed: int,
+    timeout: float,
     as_json: bool,
 ) -> None:
     """Ask a server (kcnn serve, or TF Serving) about each IMAGE.
@@ -54,19 +66,20 @@ def predict(
 
     if bool(images) == bool(names):
         raise InputError("give images, or with --class the names of classes for a generator")
-    if output is not None and not output.is_dir():
-        raise InputError(f"-o must be a folder that is there, got {str(output)!r}")
     encoded = [_read(image) for image in images]
-    client, name = Client(server), model or _newest()
+    client, name = Client(server, timeout), model or _newest()
+    targets = _targets(client, name, images, names, seed, output, overwrite)
     if names:
-        asked = [f"{label}_{seed + place}" for place, label in enumerate(names)]
-        answers = _generated(client, name, names, seed)
+        seeds = [seed + place for place in range(len(names))]
+        asked, answers = list(names), list(client.generate(name, list(names), seeds))
     else:
-        asked = [str(image) for image in images]
-        answers = _ask(client, name, images, encoded)
-    if any(isinstance(answer, Picture) for answer in answers) and output is None:
+        asked, answers = [str(image) for image in images], _ask(client, name, images, encoded)
+    if isinstance(answers[0], Picture) and not targets:
         raise InputError(f"{name} answers with images: -o FOLDER says where to write them")
-    files = _written(asked, answers, output)
+    for target, answer in zip(targets, answers, strict=False):
+        with atomic_file(target) as temporary:
+            temporary.write_bytes(answer.png)
+    files = [str(target) for target in targets] or [None] * len(answers)
     if as_json:
         print_json({"predictions": [_json(*row) for row in zip(asked, answers, files, strict=True)]})
     elif isinstance(answers[0], Picture):
@@ -77,28 +90,44 @@ def predict(
         _print_classes(asked, answers, top)
 
 
-def _generated(client: Any, model: str, names: Sequence[str], seed: int) -> list[Any]:
-    """An image of each class. Raises InputError where the model makes none."""
-    if client.inputs(model) != {"class_name", "seed"}:
-        raise InputError(f"{model} makes no images of classes: give it images, without --class")
-    return client.generate(model, list(names), [seed + place for place in range(len(names))])
+def _targets(
+    client: "Client",
+    model: str,
+    images: Sequence[Path],
+    names: Sequence[str],
+    seed: int,
+    folder: Path | None,
+    overwrite: bool,
+) -> list[Path]:
+    """The file of each answer, where the model answers files and a folder is given; it is made if need be.
 
-
-def _written(asked: Sequence[str], answers: Sequence[Any], folder: Path | None) -> list[str | None]:
-    """The file of each answer that is one, named after what was asked."""
-    files: list[str | None] = []
-    for name, answer in zip(asked, answers, strict=True):
-        if folder is None or not hasattr(answer, "png"):
-            files.append(None)
-            continue
-        kind = "_mask" if hasattr(answer, "shares") else ""
-        path = folder / f"{Path(name).stem}{kind}.png"
-        if str(path) in files or (not kind and path.exists() and path.samefile(name)):
-            raise InputError(f"{path} would be written twice, or over what was asked: ask for it apart")
-        with atomic_file(path) as temporary:
-            temporary.write_bytes(answer.png)
-        files.append(str(path))
-    return files
+    Raises InputError where a model makes no images of classes, two answers would have one file, or a file is there.
+    """
+    if folder is None and not names:
+        return []
+    kind = client.kind(model)
+    if bool(names) != (kind == "generator"):
+        what = "makes no images of classes: give it images" if names else "needs the names of classes: --class NAME"
+        raise InputError(f"{model} {what}")
+    if folder is None or kind == "classes":
+        return []
+    if kind == "generator":
+        safe = [re.sub(r"[^\w.-]+", "_", name) for name in names]
+        stems = [f"{name}_{seed + place}" for place, name in enumerate(safe)]
+    else:
+        stems = [f"{image.stem}_mask" if kind == "masks" else image.stem for image in images]
+    targets = [folder / f"{stem}.png" for stem in stems]
+    if twice := next((target for target in targets if targets.count(target) > 1), None):
+        raise InputError(f"{twice} would be written twice: ask for images of the same name apart")
+    if there := next((target for target in targets if target.exists()), None):
+        if not overwrite:
+            raise InputError(f"{there} is there already: --overwrite replaces it")
+        if any(image.exists() and image.samefile(there) for image in images):
+            raise InputError(f"{there} is what is asked about: write to another folder")
+    if not folder.is_dir() and (folder.exists() or not folder.absolute().parent.is_dir()):
+        raise InputError(f"-o must be a folder, or the name of one to make, got {str(folder)!r}")
+    folder.mkdir(exist_ok=True)
+    return targets
 
 
 def _json(name: str, answer: Any, file: str | None) -> dict[str, Any]:
@@ -128,32 +157,59 @@ def _print_classes(asked: Sequence[str], predictions: Sequence[Any], top: int) -
     print_table(("image", "class", "probability", "then"), rows)
 
 
-def _ask(client: Any, model: str, images: Sequence[Path], encoded: list[bytes]) -> list[Any]:
+def _ask(client: "Client", model: str, images: Sequence[Path], encoded: Sequence[bytes]) -> list[Any]:
     """Some images a request. Where the server refuses them, one by one, to name the faulty one."""
     from kcnn.serving.client import Refused
 
-    predictions = []
-    for start in range(0, len(images), _TOGETHER):
-        part = encoded[start : start + _TOGETHER]
+    predictions: list[Any] = []
+    for some in _requests(encoded):
+        part = [encoded[index] for index in some]
         try:
             predictions += client.answers(model, part)
         except Refused as refusal:
             if refusal.status != 400:
                 raise
-            for image, one in zip(images[start:], part, strict=False):
+            for index in some:
                 try:
-                    client.answers(model, [one])
+                    client.answers(model, [encoded[index]])
                 except Refused as error:
-                    raise DataError(f"{image}: {error}") from None
+                    raise DataError(f"{images[index]}: {error}") from None
             raise
     return predictions
 
 
+def _requests(encoded: Sequence[bytes]) -> Iterator[list[int]]:
+    """Which images go together; a large one goes alone."""
+    some: list[int] = []
+    for index, image in enumerate(encoded):
+        if some and (len(some) == _TOGETHER or sum(len(encoded[one]) for one in some) + len(image) > _BYTES):
+            yield some
+            some = []
+        some.append(index)
+    yield some
+
+
 def _read(image: Path) -> bytes:
+    """A file as it is; a TIFF, which no graph of TensorFlow decodes, as PNG."""
     try:
+        if image.suffix.lower() in (".tif", ".tiff"):
+            return _as_png(image)
         return image.read_bytes()
     except OSError as error:
-        raise DataError(f"{image}: {error.strerror}") from None
+        raise DataError(f"{image}: {error.strerror or error}") from None
+
+
+def _as_png(image: Path) -> bytes:
+    from io import BytesIO
+
+    from PIL import Image
+
+    from kcnn.arithmetic.pixels import quantise
+    from kcnn.filters import pictures
+
+    stream = BytesIO()
+    Image.fromarray(quantise(pictures.read(image).on_white.clip(0, 1), 8)).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def _newest() -> str:

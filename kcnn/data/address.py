@@ -49,31 +49,26 @@ def label(source: str) -> str:
 
 
 @overload
-def load(
-    data: Images, progress: "Progress | None" = None, pixels: Pixels | None = None, smallest: int = 1
-) -> "Source[Examples]": ...
+def load(data: Images, progress: "Progress | None" = None, pixels: Pixels | None = None) -> "Source[Examples]": ...
 
 
 @overload
-def load(
-    data: Masks, progress: "Progress | None" = None, pixels: Pixels | None = None, smallest: int = 1
-) -> "Source[MaskedExamples]": ...
+def load(data: Masks, progress: "Progress | None" = None, pixels: Pixels | None = None) -> "Source[MaskedExamples]": ...
 
 
 def load(
-    data: Images | Masks, progress: "Progress | None" = None, pixels: Pixels | None = None, smallest: int = 1
+    data: Images | Masks, progress: "Progress | None" = None, pixels: Pixels | None = None
 ) -> "Source[Examples] | Source[MaskedExamples]":
     """The source that a recipe names, decoded and checked; `progress` hears how far the reading is.
 
     With `pixels` the images are presented as a network's weights expect them, without by the statistics of train.
-    An image with a mask that has a side below `smallest` pixels is a fault; those with labels are resized.
     """
     check(data.source, data.kind)
     from kcnn.data import embedded, folder, masks, tfds
     from kcnn.data.source import assemble
 
     if isinstance(data, Masks):
-        return masks.load(data, progress, pixels, smallest)
+        return masks.load(data, progress, pixels)
     if data.source in _EMBEDDED:
         listing = embedded.digits(data.split_seed)
     elif data.source.startswith("tfds:"):

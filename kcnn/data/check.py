@@ -130,11 +130,16 @@ def left_out(faults: Sequence[str], skip: bool, item: str) -> tuple[str, ...]:
     """
     if not faults:
         return ()
-    count = f"{len(faults)} {item}{'s' * (len(faults) > 1)}"
-    shown = ", ".join(faults[:_SHOWN]) + (f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else "")
+    count, shown = counted(faults, item)
     if not skip:
         raise DataError(f"{count} cannot be used: {shown}; data.bad_files=skip leaves them out")
     return (f"left out {count}: {shown}",)
+
+
+def counted(faults: Sequence[str], item: str) -> tuple[str, str]:
+    """How many items there are in words, and what is wrong with the first of them."""
+    shown = ", ".join(faults[:_SHOWN]) + (f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else "")
+    return f"{len(faults)} {item}{'s' * (len(faults) > 1)}", shown
 
 
 def read(item: Item) -> bytes:

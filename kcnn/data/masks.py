@@ -10,7 +10,7 @@ import numpy as np
 
 from kcnn.data import check
 from kcnn.data.borders import IGNORED
-from kcnn.data.check import left_out
+from kcnn.data.check import counted, left_out
 from kcnn.data.decoding import channels_of, read_image, read_mask
 from kcnn.data.masked import Legend, MaskedExamples, Weighing
 from kcnn.data.pairs import Pair, Pairs, pairs
@@ -18,6 +18,9 @@ from kcnn.data.preprocessing import Preprocessing
 from kcnn.data.source import Progress, Source, fingerprint, hold_out, set_aside_test, standardisation
 from kcnn.errors import DataError, InputError
 from kcnn.recipes.data import Masks, Pixels
+
+UNNAMED = 32
+"""How many values of masks are taken for classes without being named."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,8 @@ class _Read:
     arrays: tuple[np.ndarray, np.ndarray] | None
 
 
-def load(
-    masks: Masks, progress: Progress | None = None, pixels: Pixels | None = None, smallest: int = 1
-) -> Source[MaskedExamples]:
-    """The source of a folder of images and masks; an image with a side below `smallest` pixels is a fault.
+def load(masks: Masks, progress: Progress | None = None, pixels: Pixels | None = None) -> Source[MaskedExamples]:
+    """The source of a folder of images and masks.
 
     With `pixels` the images are presented so, without it by the statistics of train.
     Raises `DataError` naming the files that cannot be used, `InputError` for folds that cannot be.
@@ -43,7 +44,7 @@ def load(
     found = pairs(Path(masks.source))
     splits, choosing = hold_out(_splits(masks, found), masks.validation, masks.split_seed)
     channels = masks.channels or _channels(splits["train"][0])
-    reader = _Reader(channels, smallest, progress, sum(len(items) for items, _ in splits.values()))
+    reader = _Reader(channels, progress, sum(len(items) for items, _ in splits.values()))
     read = {name: reader.split(items) for name, (items, _) in splits.items()}
     notes = [*found.notes, *left_out([*found.faults, *reader.faults], masks.bad_files == "skip", "pair")]
     names, legend, read, more = _understood(masks, _some_left(masks, read))
@@ -69,8 +70,8 @@ def load(
 class _Reader:
     """Reads pairs, collects their faults, and keeps what fits into memory."""
 
-    def __init__(self, channels: int, smallest: int, progress: Progress | None, total: int):
-        self.channels, self.smallest, self.progress, self.total = channels, smallest, progress, total
+    def __init__(self, channels: int, progress: Progress | None, total: int):
+        self.channels, self.progress, self.total = channels, progress, total
         self.faults: list[str] = []
         self.done = 0
 
@@ -99,14 +100,25 @@ class _Reader:
         (height, width), (mask_height, mask_width) = image.shape[:2], mask.shape
         if (mask_height, mask_width) != (height, width):
             raise DataError(f"{pair.mask} ({mask_height} x {mask_width} pixels, its image {height} x {width})")
-        if min(height, width) < self.smallest:
-            raise DataError(f"{pair.image} ({height} x {width} pixels, the network needs at least {self.smallest})")
         histogram = np.stack([np.bincount(channel.ravel(), minlength=256) for channel in np.moveaxis(image, -1, 0)])
         counts = np.bincount(mask.ravel())
         values = {int(value): int(counts[value]) for value in np.flatnonzero(counts)}
         files = [hashlib.sha256(path.read_bytes()).digest() for path in (pair.image, pair.mask)]
         digest = hashlib.sha256(b"".join(files)).digest()
         return _Read(pair, (height, width), digest, histogram, values, (image, mask))
+
+
+def check_sides(splits: Mapping[str, MaskedExamples], smallest: int, network: str) -> None:
+    """Raise `DataError`, naming them, where images have a side below the `smallest` that `network` can take."""
+    faults = [
+        f"{pair.image} ({height} x {width} pixels)"
+        for examples in splits.values()
+        for pair, (height, width) in zip(examples.pairs, examples.sizes, strict=True)
+        if min(height, width) < smallest
+    ]
+    if faults:
+        count, shown = counted(faults, "image")
+        raise DataError(f"{count} cannot be used, {network} needs at least {smallest} pixels a side: {shown}")
 
 
 def _splits(masks: Masks, found: Pairs) -> dict[str, tuple[Sequence[Pair], np.ndarray]]:
@@ -132,17 +144,22 @@ def _channels(items: Sequence[Pair]) -> int:
     return next((channels for channels in known if channels), 3)
 
 
-def _legend(masks: Masks, train: Sequence[_Read]) -> tuple[tuple[str, ...], Legend]:
+def _legend(masks: Masks, read: Sequence[_Read]) -> tuple[tuple[str, ...], Legend]:
     """Names of the classes and their values in the masks."""
-    found = sorted({value for each in train for value in each.values} - {masks.ignore})
+    found = sorted({value for each in read for value in each.values} - {masks.ignore})
     values = masks.values or tuple(found[: len(masks.classes)] if masks.classes else found)
     shown = ", ".join(map(str, found[:8])) + (", ..." if len(found) > 8 else "")
     if masks.classes and len(values) < len(masks.classes):
         raise DataError(
-            f"{masks.source}: data.classes are {len(masks.classes)}, the masks of train have only the values {shown}"
+            f"{masks.source}: data.classes are {len(masks.classes)}, the masks have only the values {shown}"
         )
     if not 2 <= len(values) <= IGNORED:
-        raise DataError(f"{masks.source}: the masks of train have the values {shown}: 2 to {IGNORED} classes can be")
+        raise DataError(f"{masks.source}: the masks have the values {shown}: 2 to {IGNORED} classes can be")
+    if len(values) > UNNAMED and not (masks.values or masks.classes):
+        raise DataError(
+            f"{masks.source}: the masks have {len(values)} values ({shown}), as JPEG and resizing make them: "
+            "data.values says which of them stand for classes"
+        )
     return masks.classes or tuple(map(str, values)), Legend(values, masks.ignore)
 
 
@@ -150,7 +167,9 @@ def _understood(
     masks: Masks, read: dict[str, list[_Read]]
 ) -> tuple[tuple[str, ...], Legend, dict[str, list[_Read]], tuple[str, ...]]:
     """Names of the classes, the legend, the pairs whose masks it explains, and a note on the others."""
-    names, legend = _legend(masks, read["train"])
+    # A class that one fold alone has is one all the same; a value that the user's own test alone has is a slip.
+    asked = [each for name, part in read.items() for each in part if masks.folds or name == "train"]
+    names, legend = _legend(masks, asked)
     strangers = [fault for part in read.values() for fault in _strangers(part, legend)]
     notes = left_out(strangers, masks.bad_files == "skip", "pair")
     known = {name: [each for each in part if not _unknown(each, legend)] for name, part in read.items()}

@@ -24,7 +24,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Pairs:
-    """What a folder holds: its pairs by split (only `train` where it has none), what has no partner, notes."""
+    """What a folder holds: its pairs by split (only `all` where it has none), what has no partner, notes."""
 
     splits: Mapping[str, Sequence[Pair]]
     faults: Sequence[str] = ()
@@ -54,6 +54,11 @@ def layout(path: Path) -> dict[str, tuple[Path, Path]]:
         raise DataError(f"{path} is {'a file, not a folder of images and masks' if path.exists() else 'not there'}")
     names = [child.name for child in path.iterdir() if child.is_dir()]
     check_splits(path, names)
+    parts = [name for name in names if name in SPLITS]
+    if parts and (beside := [name for name in names if name in (*_IMAGES, *_MASKS)]):
+        raise DataError(
+            f"{path} has {', '.join(sorted(beside))} beside {', '.join(parts)}: either the one or the other"
+        )
     if "train" not in names:
         return {"all": _sides(path)}
     return {split: _sides(path / split) for split in SPLITS if split in names}

@@ -153,8 +153,7 @@ class Session:
         if self.recipe.data in self.sources:
             return self.sources[self.recipe.data]
         pixels = pretrained.presented(self.pretrained) if self.pretrained else tasks.presented(self.recipe)
-        least = models.stride(models.variant(self.recipe.model.name), self.recipe.model.options)
-        return address.load(self.recipe.data, self.listener.reading, pixels, least)
+        return address.load(self.recipe.data, self.listener.reading, pixels)
 
     def _build(self, policy: str) -> keras.Model:
         shape, classes = self.source.example_shape, len(self.source.classes)

@@ -12,7 +12,7 @@ from kcnn.plots.figure import BLUE, GREY, figure, logarithmic
 def comparison(rows: Sequence[Mapping[str, Any]], measure: str = "accuracy") -> Figure:
     """`rows` hold `recipe`, `parameters`, `multiply_adds`, `seconds`, and the measure as `test_...` or `val_...`.
 
-    A measure other than a loss is a share, in 0..1.
+    A measure other than a squared error is a share, in 0..1.
     """
     tested = any(row.get(f"test_{measure}") is not None for row in rows)
     key = f"test_{measure}" if tested else f"val_{measure}"
@@ -38,7 +38,7 @@ def comparison(rows: Sequence[Mapping[str, Any]], measure: str = "accuracy") -> 
                 parse_math=False,
             )
         each.set_xlabel(label)
-        if measure != "loss":
+        if measure != "squared_error":
             each.yaxis.set_major_formatter(PercentFormatter(1.0))
         each.margins(x=0.35, y=0.25)
         each.grid(alpha=0.25)

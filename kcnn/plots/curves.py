@@ -11,7 +11,16 @@ from kcnn.plots.figure import BLUE, GREY, ORANGE, figure
 Epochs = Sequence[Mapping[str, float]]
 
 
-SHARES = ("accuracy", "pixel_error", "iou", "dice", "rand_error", "real_probability", "fake_probability")
+SHARES = (
+    "accuracy",
+    "pixel_error",
+    "iou",
+    "dice",
+    "rand_error",
+    "best_rand_error",
+    "real_probability",
+    "fake_probability",
+)
 """What is measured in 0..1."""
 
 _COLUMNS = 3

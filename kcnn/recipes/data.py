@@ -61,8 +61,9 @@ class Masks:
     all that cover an image where it is answered as a whole, of whose answers `overlap` pixels at each side are left
     unused. `channels` are those of the network; None takes the first image's.
 
-    `values` are what stands for each class in a mask (None: the values in the masks of train, ascending), `classes`
-    their names (None: the values as text). Pixels of the value `ignore` are not counted.
+    `values` are what stands for each class in a mask (None: the values in the masks of train, with folds in those of
+    all, ascending), `classes` their names (None: the values as text). Pixels of the value `ignore` are not counted. The
+    first class is the ground: borders and the Rand error take the others for cells.
 
     With `folds` the images, in the order of their names, are cut into so many runs, of which number `fold` is `test`:
     neighbours in a stack resemble each other, and a random draw would put them on both sides. `validation`,

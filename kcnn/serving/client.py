@@ -78,13 +78,20 @@ class Client:
         """New images of the classes of those names, one a seed. Raises as `predict_images`, also for other names."""
         return cast(list[Picture], self._rows(model, encode_wishes(names, seeds), len(names)))
 
-    def inputs(self, model: str) -> set[str]:
-        """What the model's default signature takes. Raises as `predict_images`."""
+    def kind(self, model: str) -> str:
+        """What a model exported by kcnn answers: `classes`, `masks`, `images`, or, as a `generator`, images of classes.
+
+        Raises as `predict_images`.
+        """
         answer = self._call(f"/v1/models/{quote(model, safe='')}/metadata")
         try:
-            return set(answer["metadata"]["signature_def"]["signature_def"][DEFAULT_SIGNATURE]["inputs"])
+            signatures = answer["metadata"]["signature_def"]["signature_def"]
+            if set(signatures[DEFAULT_SIGNATURE]["inputs"]) == {"class_name", "seed"}:
+                return "generator"
+            outputs = set(signatures["serving_bytes"]["outputs"])
         except (KeyError, TypeError):
-            raise InputError(f"{self._url} does not speak TF Serving's protocol") from None
+            raise InputError(f"{model} at {self._url} is no model exported by kcnn") from None
+        return "masks" if "mask_bytes" in outputs else "images" if "image_bytes" in outputs else "classes"
 
     def _rows(self, model: str, body: bytes, count: int) -> list[Answer]:
         answer = self._call(f"/v1/models/{quote(model, safe='')}:predict", body)
@@ -113,6 +120,10 @@ class Client:
             raise Refused(_message(error), error.code) from None
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", None) or error
+            if isinstance(reason, TimeoutError):
+                raise InputError(
+                    f"{self._url} did not answer within {self._timeout:g} s: --timeout waits longer"
+                ) from None
             raise InputError(f"no server answers at {self._url} ({reason}): kcnn serve starts one") from None
         except ValueError:
             raise InputError(f"{self._url} does not speak TF Serving's protocol") from None

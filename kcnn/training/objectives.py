@@ -26,10 +26,12 @@ class Judgement:
 class Objective(Protocol):
     """What a training minimises. `seen` are the standardised images (N, h, w, c), `truth` is the batch's.
 
-    `reported` names the values of a judgement in their order; the first is `loss`.
+    `reported` names the values of a judgement in their order; the first is `loss`. `in_training` says that the model
+    is evaluated as it is in training, by the statistics of the batch.
     """
 
     reported: tuple[str, ...]
+    in_training: bool
 
     def inputs(self, seen: tf.Tensor, truth: Any) -> Any:
         """What the model is given."""
@@ -49,6 +51,7 @@ class Classification:
     """
 
     reported: tuple[str, ...] = ("loss", "accuracy")
+    in_training = False
 
     def __init__(self, loss: Loss | None = None):
         self.loss = loss or cross_entropy()
@@ -82,6 +85,7 @@ class Segmentation:
     """
 
     reported: tuple[str, ...] = ("loss", "accuracy")
+    in_training = False
 
     def inputs(self, seen: tf.Tensor, truth: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """The images."""
@@ -108,6 +112,8 @@ class Segmentation:
 
 class _Judged:
     """Evaluation asks for what is reported, too: there is no truth but the images."""
+
+    in_training = False
 
     def inputs(self, seen: tf.Tensor, truth: tf.Tensor) -> Any:
         """The images."""
@@ -159,9 +165,13 @@ class Adversarial(_Judged):
     `real` and `fake` images. The generator maximises log D of its images instead of minimising log(1 - D)
     (Goodfellow et al. 2014, section 3). `smoothing` is taken from the discriminator's target for real images
     (Salimans et al. 2016, 3.4). Both learn at every step, from the same images.
+
+    Real and fake images have other statistics, and the discriminator's moving ones are a mixture that it has never
+    been trained on: it is evaluated by those of the batch.
     """
 
     reported: tuple[str, ...] = ("loss", "discriminator_loss", "generator_loss", "real_probability", "fake_probability")
+    in_training = True
 
     def __init__(self, smoothing: float = 0.0):
         self.smoothing = smoothing

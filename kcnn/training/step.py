@@ -77,14 +77,7 @@ class Step:
         self, images: tf.Tensor, truth: Any, shares: tf.Tensor, replica: tf.Tensor
     ) -> tuple[tuple[tf.Tensor, ...], list[tf.Tensor], list[tf.Tensor]]:
         """What is reported of a replica's examples, its part of the gradients, new values of the state."""
-        weights = [tf.convert_to_tensor(variable.value) for variable in self.model.trainable_variables]
-        offsets = [_stream(variable, replica) for variable in self.model.non_trainable_variables]
-        state = [
-            tf.convert_to_tensor(variable.value) + offset
-            if offset is not None
-            else tf.convert_to_tensor(variable.value)
-            for variable, offset in zip(self.model.non_trainable_variables, offsets, strict=True)
-        ]
+        weights, state, offsets = self._values(replica)
         seen = self.standardize(images)
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(weights)
@@ -150,9 +143,25 @@ class Step:
                 variable.assign(old + factor * (variable.value - old))
 
     def _replica_predict(self, images: tf.Tensor, truth: Any, weights: tf.Tensor) -> Batch:
+        """What is measured leaves no trace: the state of random layers is not moved on, nor are statistics."""
+        context = tf.distribute.get_replica_context()
+        variables, state, _ = self._values(tf.cast(context.replica_id_in_sync_group, tf.int64))
         seen = self.standardize(images)
-        answered = self.model(self.objective.inputs(seen, truth), training=False)
+        inputs = self.objective.inputs(seen, truth)
+        answered, _ = self.model.stateless_call(variables, state, inputs, training=self.objective.in_training)
         return self.objective.evaluated(seen, truth, answered), truth, weights
+
+    def _values(self, replica: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor], list[tf.Tensor | None]]:
+        """The model's weights and state as a replica has them, and what its random states were moved by."""
+        weights = [tf.convert_to_tensor(variable.value) for variable in self.model.trainable_variables]
+        offsets = [_stream(variable, replica) for variable in self.model.non_trainable_variables]
+        state = [
+            tf.convert_to_tensor(variable.value) + offset
+            if offset is not None
+            else tf.convert_to_tensor(variable.value)
+            for variable, offset in zip(self.model.non_trainable_variables, offsets, strict=True)
+        ]
+        return weights, state, offsets
 
 
 def _stream(variable: keras.Variable, replica: tf.Tensor) -> tf.Tensor | None:

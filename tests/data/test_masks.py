@@ -9,12 +9,13 @@ from PIL import Image
 
 from kcnn.data import address
 from kcnn.data.borders import IGNORED
+from kcnn.data.masks import check_sides
 from kcnn.errors import DataError, InputError
 from kcnn.recipes.data import Masks
 
 
-def load(path, smallest=1, **options):
-    return address.load(Masks(source=str(path), **{"size": 16} | options), smallest=smallest)
+def load(path, **options):
+    return address.load(Masks(source=str(path), **{"size": 16} | options))
 
 
 def write(path, pixels, mode=None):
@@ -213,9 +214,36 @@ def test_five_faults_are_named_and_all_are_counted(tissue):
         load(tissue)
 
 
-def test_an_image_too_small_for_the_network_is_a_fault(tissue):
-    with pytest.raises(DataError, match=r"0.png \(20 x 24 pixels, the network needs at least 21\)"):
-        load(tissue, smallest=21)
+def test_images_too_small_for_the_network_are_named(tissue):
+    splits = load(tissue).splits
+
+    with pytest.raises(DataError, match=r"1 image cannot be used, unet needs at least 21 pixels.*0.png \(20 x 24"):
+        check_sides(splits, 21, "unet")
+    check_sides(splits, 20, "unet")
+
+
+def test_a_class_that_one_fold_alone_has_is_a_class_in_all_of_them(tissue):
+    write(tissue / "label" / "0.png", np.full((20, 24), 9, np.uint8))
+
+    sources = [load(tissue, folds=5, fold=fold) for fold in (0, 1)]
+
+    assert [source.classes for source in sources] == [("0", "9", "255")] * 2
+    assert any("no mask of train has the class 9" in note for note in sources[0].notes)
+
+
+def test_a_folder_with_images_beside_splits_is_refused(tissue):
+    shutil.copytree(tissue / "image", tissue / "test" / "image")
+
+    with pytest.raises(DataError, match="has image, label beside test: either the one or the other"):
+        load(tissue)
+
+
+def test_grey_levels_are_not_taken_for_classes(tissue):
+    for index in range(10):
+        write(tissue / "label" / f"{index}.png", np.random.default_rng(0).integers(0, 200, (20 + index, 24), np.uint8))
+
+    with pytest.raises(DataError, match="the masks have 1[0-9]+ values .*: data.values says which of them stand for"):
+        load(tissue)
 
 
 def test_a_value_that_only_the_reported_masks_have_is_a_fault(tissue, tmp_path):
@@ -235,7 +263,7 @@ def test_values_beyond_the_named_classes_are_faults(tissue):
 
 
 def test_more_classes_than_values_are_refused(tissue):
-    with pytest.raises(DataError, match="data.classes are 3, the masks of train have only the values 0, 255"):
+    with pytest.raises(DataError, match="data.classes are 3, the masks have only the values 0, 255"):
         load(tissue, classes=("a", "b", "c"))
 
 
@@ -243,7 +271,7 @@ def test_masks_of_one_value_are_refused(tissue):
     for path in (tissue / "label").iterdir():
         write(path, np.zeros(np.asarray(Image.open(path)).shape, np.uint8))
 
-    with pytest.raises(DataError, match="the masks of train have the values 0: 2 to 255 classes can be"):
+    with pytest.raises(DataError, match="the masks have the values 0: 2 to 255 classes can be"):
         load(tissue)
 
 

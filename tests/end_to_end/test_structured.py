@@ -55,6 +55,21 @@ def test_a_folder_of_masks_ends_in_files_of_masks(home, inside, server, capsys, 
         with Image.open(answer["written"]) as mask:
             assert mask.size == (48, 40)
             assert set(np.unique(mask)) <= {0, 255}
+    assert call(["predict", str(files[0]), "--server", server, "--model", "discs", "-o", str(tmp_path)]) == 2
+    assert f"{tmp_path}/00_mask.png is there already: --overwrite replaces it" in capsys.readouterr().err
+    twice = ["predict", str(files[0]), str(discs / "label" / "00.png"), "--server", server, "--model", "discs"]
+    assert call([*twice, "-o", str(tmp_path / "new")]) == 2
+    assert "00_mask.png would be written twice" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+    tiff = tmp_path / "slice.tiff"
+    with Image.open(files[0]) as picture:
+        picture.save(tiff)
+    same = as_json(capsys, "predict", str(tiff), "--server", server, "--model", "discs", "-o", str(tmp_path / "new"))
+    with Image.open(same["predictions"][0]["written"]) as one, Image.open(tmp_path / "00_mask.png") as other:
+        np.testing.assert_array_equal(one, other)
+    assert call(["predict", str(files[0]), "--server", server, "--model", "discs", "--class", "disc"]) == 2
+    assert call(["predict", "--server", server, "--model", "discs", "--class", "disc"]) == 2
+    assert "discs makes no images of classes: give it images" in capsys.readouterr().err
     assert call(["predict", str(files[0]), "--server", server, "--model", "discs"]) == 0
     shown = capsys.readouterr()
     assert "disc" in shown.out
@@ -79,6 +94,7 @@ def test_a_generator_ends_in_images_of_the_classes_that_are_named(home, inside, 
     with Image.open(tmp_path / "7_5.png") as image:
         assert image.size == (16, 16)
     assert sheet["images"] == 30
+    assert as_json(capsys, *asked, "-o", str(tmp_path), "--overwrite") == answers
     assert call(asked) == 2
     assert "gan answers with images: -o FOLDER says where to write them" in capsys.readouterr().err
     assert call([*asked[:-2], "--class", "ten", "-o", str(tmp_path)]) == 2
@@ -90,7 +106,6 @@ def test_a_generator_ends_in_images_of_the_classes_that_are_named(home, inside, 
     [
         (["predict"], "give images, or with --class the names of classes"),
         (["predict", "x.png", "--class", "7"], "give images, or with --class the names of classes"),
-        (["predict", "--class", "7", "-o", "nowhere"], "-o must be a folder that is there, got 'nowhere'"),
         (["generate", "latest", "-o", "x.jpg"], "a figure is a file ending in .png, got 'x.jpg'"),
         (["crossvalidate"], "name at least one recipe"),
         (["crossvalidate", "lenet5_digits"], "lenet5_digits has no folds"),

@@ -130,7 +130,7 @@ def test_a_server_makes_images_of_classes_and_equal_seeds_make_equal_ones(made, 
 
     with running(workspace.saved_models) as url:
         client = Client(url)
-        assert client.inputs(published.name) == {"class_name", "seed"}
+        assert client.kind(published.name) == "generator"
         one, again, other, seven = client.generate(published.name, ["3", "3", "3", "7"], [0, 0, 1, 0])
         with pytest.raises(Refused, match="class_name must be one of 0, 1, 2"):
             client.generate(published.name, ["ten"], [0])
@@ -200,12 +200,13 @@ def test_what_does_different_things_is_not_compared(workspace):
         compare(["dcgan_mnist"], workspace=workspace, **SMALL)
 
 
-def test_autoencoders_are_compared_by_their_loss(tmp_path):
+def test_autoencoders_are_compared_by_what_both_measure(tmp_path):
     changes = {"epochs": 1, "model.options": {"latent": 4, "base": 4}}
     comparison = compare(["vae_mnist", "autoencoder_mnist"], workspace=Workspace(tmp_path), **SMALL, **changes)
 
-    assert comparison.headline.metric == "loss"
-    assert comparison.best.metrics["val_loss"] == min(each.metrics["val_loss"] for each in comparison.results)
+    assert comparison.headline.metric == "squared_error"
+    errors = [each.metrics["val_squared_error"] for each in comparison.results]
+    assert comparison.best.metrics["val_squared_error"] == min(errors)
 
 
 def test_codes_between_two_stay_standard_normal_on_the_arc():

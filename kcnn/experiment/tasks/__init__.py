@@ -31,7 +31,7 @@ class Headline:
 HEADLINES = {
     "classification": Headline("accuracy"),
     "segmentation": Headline("iou"),
-    "reconstruction": Headline("loss", highest=False),
+    "reconstruction": Headline("squared_error", highest=False),
     "generation": Headline(None),
 }
 

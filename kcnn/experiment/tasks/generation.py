@@ -5,6 +5,7 @@ from functools import cached_property
 import keras
 import numpy as np
 
+from kcnn.data.pipeline import Batches, evaluation_batches
 from kcnn.experiment import makers
 from kcnn.experiment.tasks import Measured, Terms
 from kcnn.experiment.tasks.classification import Labelled
@@ -27,6 +28,10 @@ class Judged(Labelled):
     """A task that is measured by what its objective reports."""
 
     objective: Objective
+
+    def reading(self, split: str) -> Batches:
+        """The batches that evaluate a split, as large as those of training."""
+        return evaluation_batches(self.source.splits[split], self.plan.batch_size, self.replicas)
 
     def measured(self, trainer: Trainer, split: str) -> Measured:
         """The mean of each value over the split."""

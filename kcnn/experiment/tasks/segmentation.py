@@ -6,19 +6,20 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import tensorflow as tf
-from scipy.special import softmax
+from scipy.special import log_softmax, softmax
 
 from kcnn.augment.albumentations import augmenter
 from kcnn.data.borders import IGNORED
 from kcnn.data.crops import training_crops
 from kcnn.data.masked import MaskedExamples
+from kcnn.data.masks import check_sides
 from kcnn.data.pipeline import Batches, steps_per_epoch
 from kcnn.data.tiles import Tiling, evaluation_tiles
 from kcnn.evaluation import segmentation
-from kcnn.evaluation.accuracy import cross_entropy
 from kcnn.evaluation.confusion import confusion
 from kcnn.evaluation.rand_error import RandError
 from kcnn.experiment.tasks import Measured, Terms
+from kcnn.models import stride, variant
 from kcnn.plots.figure import Figure
 from kcnn.plots.overlays import Overlay, overlays, painted
 from kcnn.plots.sheets import sheet
@@ -27,6 +28,9 @@ from kcnn.training.trainer import Trainer
 
 COLUMNS = 8
 """How many crops of the first batch are drawn."""
+
+HALF = 0.5
+"""The threshold of the mask that is answered."""
 
 SHOWN = 3
 """How many images are drawn after every epoch."""
@@ -43,7 +47,11 @@ class Answered:
 
 
 class Segmenting:
-    """Pixel error, intersection over union, Dice and, for two classes, Rand error, of whole images."""
+    """Pixel error, intersection over union, Dice and, for two classes, the Rand error, of whole images.
+
+    The Rand error is that of the mask that is answered, which takes a pixel for a cell from a probability of 0.5 on;
+    the best one is the challenge's, at the threshold that is best for the very images it is measured on.
+    """
 
     def __init__(self, terms: Terms, model: keras.Model):
         self.recipe = terms.recipe
@@ -53,6 +61,8 @@ class Segmenting:
         self.objective = Segmentation()
         self.augment = augmenter(self.recipe.augment, self.source.example_shape)
         self.data = self.recipe.masks
+        network = self.recipe.model
+        check_sides(self.source.splits, stride(variant(network.name), network.options), network.name)
         self.tiling = Tiling(self.data.size, model.output_shape[1], self.data.overlap)
         crops = len(self.source.splits["train"]) * self.data.crops
         self.steps_per_epoch = steps_per_epoch(crops, self.plan.batch_size)
@@ -67,23 +77,26 @@ class Segmenting:
     def measured(self, trainer: Trainer, split: str) -> Measured:
         """All measures of a split, each of its pixels counted once."""
         classes = len(self.source.classes)
+        examples = self._examples(split)
         counts, losses, pixels = np.zeros((classes, classes), np.int64), 0.0, 0
         rand = RandError() if classes == 2 else None
-        for one in self._answers(trainer, self._examples(split)):
+        for one in self._answers(trainer, examples):
             truth, logits = one.truth[one.counted], one.logits[one.counted]
             counts += confusion(truth, logits.argmax(-1), classes)
-            losses += len(truth) * cross_entropy(logits, truth) if len(truth) else 0.0
-            pixels += len(truth)
+            losses += _loss(one, examples.weights(one.index))
+            pixels += one.truth.size
             if rand:
                 rand.add(np.where(one.counted, one.truth, 0), softmax(one.logits, -1)[..., 1])
         metrics = {
             "accuracy": 1.0 - segmentation.pixel_error(counts),
             "pixel_error": segmentation.pixel_error(counts),
-            "loss": losses / max(pixels, 1),
+            "loss": losses / pixels,
             "iou": segmentation.mean(segmentation.iou(counts)),
             "dice": segmentation.mean(segmentation.dice(counts)),
         }
-        return Measured(metrics | ({"rand_error": rand.best} if rand else {}), counts)
+        if rand:
+            metrics |= {"rand_error": rand.errors[HALF], "best_rand_error": rand.best}
+        return Measured(metrics, counts)
 
     def saved(self, model: keras.Model) -> keras.Model:
         """All of it."""
@@ -128,3 +141,9 @@ class Segmenting:
             counted = mask != IGNORED
             whole = self.tiling.join(tf.constant(tiles[:count]), height, width).numpy()
             yield Answered(index, whole, np.where(counted, mask, 0), counted)
+
+
+def _loss(one: Answered, weights: np.ndarray) -> float:
+    """The weighted cross-entropy, summed over an image's pixels, in nats: what training minimises."""
+    logs = log_softmax(one.logits.astype(np.float64), -1)
+    return float(-(weights * np.take_along_axis(logs, one.truth[..., np.newaxis].astype(int), -1)[..., 0]).sum())
