@@ -10,9 +10,15 @@ from kcnn.errors import InputError
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="NAME... [KEY=VALUE]...")
-@click.option("--data", metavar="DATASET", help="Compare models (not recipes) on digits, tfds:NAME or a folder.")
+@click.option(
+    "--data",
+    metavar="DATASET",
+    help="Compare models (not recipes) on digits, tfds:NAME, a folder of classes, or one of image/ and label/.",
+)
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Train each for about so long.")
-@click.option("--size", type=click.IntRange(min=1), help="Pixels a side, with --data.")
+@click.option(
+    "--size", type=click.IntRange(min=1), help="Pixels a side (of tiles, where pixels are named), with --data."
+)
 @click.option("--resume", metavar="COMPARISON", help="Go on with an interrupted one (`latest` for the newest).")
 @json_option
 def compare(

@@ -41,7 +41,7 @@ def crossvalidate(names: tuple[str, ...], data: str | None, resume: str | None, 
 def print_folds(made: Any) -> None:
     """The table: mean ± standard deviation over the folds."""
     rows = made.rows()
-    measures = shown(made.recipes[0].measures)
+    measures = shown(made.measures)
     columns = ("recipe", "folds", *(name.replace("_", " ") for name in measures), "parameters", "training")
     table = [
         (
@@ -54,6 +54,8 @@ def print_folds(made: Any) -> None:
         for row in rows
     ]
     print_table(columns, table, title=made.name)
+    for name, why in made.failed.items():
+        say(f"{name} has no result: {why}")
     say("Mean ± standard deviation over the folds, each measured by a network that has not seen it; time of all folds.")
 
 

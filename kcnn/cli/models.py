@@ -45,6 +45,7 @@ def _object(row: Any) -> dict[str, Any]:
     return {
         "name": row.name,
         "family": row.family,
+        "task": row.task,
         "parameters": row.parameters,
         "input_shape": row.input_shape,
         "smallest": row.smallest,

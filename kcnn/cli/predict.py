@@ -79,7 +79,7 @@ def predict(
     for target, answer in zip(targets, answers, strict=False):
         with atomic_file(target) as temporary:
             temporary.write_bytes(answer.png)
-    files = [str(target) for target in targets] or [None] * len(answers)
+    files: list[str | None] = [str(target) for target in targets] if targets else [None] * len(answers)
     if as_json:
         print_json({"predictions": [_json(*row) for row in zip(asked, answers, files, strict=True)]})
     elif isinstance(answers[0], Picture):

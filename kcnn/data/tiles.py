@@ -5,6 +5,7 @@ Source: O. Ronneberger, P. Fischer and T. Brox, U-Net, MICCAI 2015, figure 2 (ov
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ from kcnn.data.borders import IGNORED
 from kcnn.data.masked import MaskedExamples
 from kcnn.data.pipeline import Batches, in_order, pipeline
 from kcnn.errors import InputError
+
+_KEPT = 4
+"""How many decoded images are kept at hand: the batches of one follow one another."""
 
 
 @dataclass(frozen=True)
@@ -94,13 +98,17 @@ def evaluation_tiles(
     ends = np.cumsum([tiling.count(height, width) for height, width in examples.sizes])
     batches = in_order(int(ends[-1]), batch_size, replicas)
 
+    @lru_cache(_KEPT)
+    def pair(index: int) -> tuple[np.ndarray, np.ndarray]:
+        return examples.image(index), examples.mask(index)
+
     def make(index: int) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
         chosen, weights = batches[index]
         images = np.searchsorted(ends, chosen, side="right")
         parts = []
         for image in np.unique(images):
             numbers = chosen[images == image] - (ends[image - 1] if image else 0)
-            parts.append(_tiles(examples.image(image), examples.mask(image), tiling, numbers))
+            parts.append(_tiles(*pair(int(image)), tiling, numbers))
         tiles, classes, counted = (np.concatenate(column) for column in zip(*parts, strict=True))
         return tiles, {"classes": classes, "weights": counted}, weights
 

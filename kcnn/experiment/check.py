@@ -42,6 +42,13 @@ def _read(path: Path) -> Recipe:
         raise InputError(f"{path} holds no recipe: {error}") from None
 
 
+def _networks(recipe: Recipe) -> list[tuple[str, Mapping[str, Any]]]:
+    """The recipe's network, and the one that it is built on, with their options."""
+    own: dict[str, Any] = dict(recipe.model.options)
+    backbone = [(own["backbone"], own.get("backbone_options") or {})] if "backbone" in own else []
+    return [(recipe.model.name, own), *backbone]
+
+
 def _check_plan(recipe: Recipe, variant: models.Variant) -> None:
     """Refuse what of a training plan means nothing for the model's task."""
     plan = recipe.train
@@ -74,7 +81,8 @@ def check(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
     models.check(recipe.model.name, shape, None, dict(recipe.model.options))
     if recipe.model.options.get("features_only"):
         raise InputError("model.options.features_only leaves no classifier to train")
-    if recipe.model.options.get("like") == "keras" and variant.module == "efficientnet" and not recipe.transfer:
-        raise InputError(f"{variant.name} in Keras's form standardises pixels itself: train another form of it")
+    for name, options in _networks(recipe):
+        if options.get("like") == "keras" and models.variant(name).module == "efficientnet" and not recipe.transfer:
+            raise InputError(f"{name} in Keras's form standardises pixels itself: train another form of it")
     address.check(recipe.data.source, recipe.data.kind)
     return pretrained.of(recipe, workspace)

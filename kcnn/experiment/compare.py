@@ -32,6 +32,13 @@ PHOTOGRAPHS = 64
 TILE = 256
 """Pixels a side of what segmentations see at a time, unless the user says otherwise."""
 
+LIGHT: dict[str, dict[str, Any]] = {
+    "unet": {"base": 16, "padding": "same", "norm": "batch"},
+    "fcn": {"backbone": "resnet18"},
+    "dilated": {"base": 16, "head": 256, "padding": "same", "norm": "batch", "dropout": 0.0},
+}
+"""The forms of segmentations, by family, that a few cores can train; the recipes for membranes have the same."""
+
 SMALL = 64
 """Below so many pixels a side, networks for large photographs leave out their first two halvings, where they can."""
 
@@ -188,11 +195,10 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
 
 def _masked(source: str, row: Variant, size: int) -> Recipe:
     """The recipe for a folder of images and masks, in tiles of `size` pixels, with answers as large where possible."""
-    padded = {"padding": "same"} if "padding" in row.options else {}
     return Recipe(
         name=f"{row.name}_{address.label(source)}",
         data=Masks(source=source, size=size, crops=4),
-        model=Model(name=row.name, options=padded),
+        model=Model(name=row.name, options=LIGHT.get(row.family, {})),
         augment=(Dihedral(), Elastic()),
         optimizer=AdamW(lr=1e-3, weight_decay=0.01),
         schedule=Cosine(warmup_epochs=1),

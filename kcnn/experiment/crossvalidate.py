@@ -1,4 +1,4 @@
-"""Train recipes on every fold of their data under one parent run: mean and spread of what is measured on the folds."""
+"""Train recipes on every fold of their data under one parent run: mean and spread of what is measured."""
 
 import json
 import statistics
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kcnn.errors import InputError
+from kcnn.errors import DataError, HeldRun, InputError
 from kcnn.experiment import check, tasks
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.record import markdown, recorded, requested
@@ -23,7 +23,7 @@ COMMAND = "crossvalidate"
 
 @dataclass(frozen=True)
 class Folds:
-    """A recipe's results, one a fold, in order."""
+    """A recipe's results, one a fold, in order; folds that could not be trained have none."""
 
     recipe: str
     results: tuple[Result, ...]
@@ -34,26 +34,32 @@ class Folds:
 
     @property
     def measures(self) -> list[str]:
-        """What was measured."""
-        names = (name for name in self.results[0].metrics if name.startswith("test_"))
-        return [name.removeprefix("test_") for name in names]
+        """What was measured on every fold."""
+        names = [name for name in self.results[0].metrics if name.startswith("test_")]
+        return [name.removeprefix("test_") for name in names if all(name in one.metrics for one in self.results)]
 
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """Every recipe's folds, in the order in which they were asked for."""
+    """Every recipe's folds, in the order in which they were asked for; `failed` says why a fold has no result."""
 
     name: str
     recipes: tuple[Folds, ...]
+    failed: dict[str, str]
+
+    @property
+    def measures(self) -> list[str]:
+        """What was measured of every recipe."""
+        return [name for name in self.recipes[0].measures if all(name in one.measures for one in self.recipes)]
 
     def rows(self) -> list[dict[str, Any]]:
-        """What the table says, a mapping a recipe: mean and standard deviation of every measure, the mean time."""
+        """What the table says, a mapping a recipe: mean and deviation of every measure, the time of all folds."""
         return [
             {
                 "recipe": folds.recipe,
                 "folds": len(folds.results),
-                **{measure: statistics.mean(folds.values(measure)) for measure in folds.measures},
-                **{f"{measure}_spread": statistics.stdev(folds.values(measure)) for measure in folds.measures},
+                **{measure: statistics.mean(folds.values(measure)) for measure in self.measures},
+                **{f"{measure}_spread": statistics.stdev(folds.values(measure)) for measure in self.measures},
                 "parameters": folds.results[0].facts["parameters"],
                 "seconds": sum(result.seconds for result in folds.results),
             }
@@ -66,7 +72,7 @@ class CrossValidation:
             folds.recipe: [{"run": result.run, "metrics": result.metrics} for result in folds.results]
             for folds in self.recipes
         }
-        return {"crossvalidation": self.name, "rows": self.rows(), "folds": by_fold}
+        return {"crossvalidation": self.name, "rows": self.rows(), "folds": by_fold, "failed": self.failed}
 
 
 def crossvalidate(
@@ -79,7 +85,9 @@ def crossvalidate(
 ) -> CrossValidation:
     """Train each recipe once for every of its `data.folds`, which is `test` then; `overrides` are made to all of them.
 
-    Raises InputError where a recipe has no folds, and InterruptedRun after `stop` was set: `resume` goes on with it.
+    A fold whose training fails by its own fault (a loss that diverges) is reported and the others go on.
+    Raises InputError where a recipe has no folds, or not two of them could be trained, and InterruptedRun after `stop`
+    was set: `resume` goes on with it.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     resolved = [check.resolve(recipe, overrides, workspace) for recipe in recipes]
@@ -120,15 +128,25 @@ def _validated(
     with recorded(COMMAND, workspace, listener, tags, request, name) as journal:
         parent = journal.path.parent.name
         found: dict[str, list[Result]] = {recipe.name: [] for recipe in recipes}
+        failed: dict[str, str] = {}
+        terms: dict[str, Any] = {"workspace": workspace, "listener": listener, "parent": parent, "stop": stop}
         # A fold of all recipes before the next fold: what is interrupted can be compared as far as it has come.
         for number in range(max(recipe.masks.folds or 0 for recipe in recipes)):
             for recipe in recipes:
-                if number < (recipe.masks.folds or 0):
-                    one = replace(recipe, name=f"{recipe.name}_fold{number}", data=replace(recipe.masks, fold=number))
-                    found[recipe.name].append(
-                        run(one, workspace=workspace, listener=listener, parent=parent, stop=stop)
-                    )
-        made = CrossValidation(parent, tuple(Folds(name, tuple(results)) for name, results in found.items()))
+                if number >= (recipe.masks.folds or 0):
+                    continue
+                one = replace(recipe, name=f"{recipe.name}_fold{number}", data=replace(recipe.masks, fold=number))
+                try:
+                    found[recipe.name].append(run(one, **terms))
+                except (DataError, HeldRun):
+                    raise
+                except InputError as error:
+                    listener.warn(f"{one.name}: {error}")
+                    failed[one.name] = str(error)
+        if few := [name for name, results in found.items() if len(results) < 2]:
+            raise InputError(f"fewer than two folds of {', '.join(few)} could be trained: {'; '.join(failed.values())}")
+        folds = tuple(Folds(name, tuple(results)) for name, results in found.items())
+        made = CrossValidation(parent, folds, failed)
         _record(made, tasks.of(recipes[0]), journal, workspace)
     return made
 
@@ -142,7 +160,7 @@ def _record(made: CrossValidation, task: str, journal: Journal, workspace: Works
     with atomic_file(place / "crossvalidation.json") as temporary:
         temporary.write_text(json.dumps(made.to_json(), indent=2) + "\n")
     journal.artifact(place / "crossvalidation.json")
-    measures = [name for name in made.recipes[0].measures if name not in ("loss", "accuracy")]
+    measures = [name for name in made.measures if name not in ("loss", "accuracy")]
     values = {name: {one.recipe: one.values(name) for one in made.recipes} for name in measures}
     save(folds(values), place / "crossvalidation.png")
     journal.artifact(place / "crossvalidation.png", "figures")

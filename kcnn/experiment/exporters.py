@@ -10,14 +10,14 @@ from kcnn.data.tiles import Tiling
 from kcnn.experiment import makers, tasks
 from kcnn.experiment.trained import Trained
 from kcnn.exporting.classifier import Classifier
-from kcnn.exporting.makers import Generator, Reconstructor
+from kcnn.exporting.makers import Generator, Reconstructor, code_of
 from kcnn.exporting.saved_model import Servable
 from kcnn.exporting.segmenter import Segmenter
 from kcnn.exporting.verify import Case
 from kcnn.recipes import Recipe
 
 EXAMPLES = 64
-"""How many real examples the proof is made with."""
+"""How many examples the proof is made with; a generator's are codes, all others real ones."""
 
 WHOLE_IMAGES = 4
 """The same where each is answered tile by tile."""
@@ -34,7 +34,7 @@ def exporter(recipe: Recipe) -> "type[Exporter]":
 
 
 class Exporter:
-    """A finished run with its recipe and data; `cases` are drawn from the last split."""
+    """A finished run with its recipe and data; `cases` are made of the last split."""
 
     examples = EXAMPLES
 
@@ -102,7 +102,10 @@ class _Segmenter(Exporter):
             )
             for image, each, mask in zip(images, probabilities, masks, strict=True)
         ]
-        return [*whole, Case("serving_bytes", self._bytes(), {"mask_bytes": masks, "class_names": names})]
+        counts = [np.bincount(each.argmax(-1).ravel(), minlength=len(values)) for each in probabilities]
+        shares = np.array([each / each.sum() for each in counts], np.float32)
+        expected = {"mask_bytes": masks, "class_names": names, "shares": shares}
+        return [*whole, Case("serving_bytes", self._bytes(), expected)]
 
     def _probabilities(self, image: np.ndarray) -> np.ndarray:
         tiling = self._tiling()
@@ -139,4 +142,13 @@ class _Generator(Exporter):
         labels = np.arange(self.examples) % len(self.run.classes)
         codes = makers.drawn(len(labels), maker.latent, seed=0)
         names = [self.run.classes[label].encode() for label in labels]
-        return [Case("decode", {"class_name": names, "code": codes}, {"image_bytes": maker.decoded(codes, labels)})]
+        seeds = np.arange(self.examples)
+        of_seeds = np.stack([code_of(seed, maker.latent).numpy() for seed in seeds])
+        return [
+            Case("decode", {"class_name": names, "code": codes}, {"image_bytes": maker.decoded(codes, labels)}),
+            Case(
+                "serving_default",
+                {"class_name": names, "seed": seeds},
+                {"image_bytes": maker.decoded(of_seeds, labels)},
+            ),
+        ]

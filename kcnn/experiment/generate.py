@@ -51,14 +51,15 @@ def generate(
     workspace, path = workspace or Workspace(), Path(output)
     check_figure(path)
     found = _makes(folder.find(workspace, run))
-    classes = (found.read("source") or {})["classes"]
+    source = found.read("source") or {}
+    classes, channels = source["classes"], source["preprocessing"]["channels"]
     conditional = tasks.of(found.recipe()) == "generation"
     for label in labels:
         if not conditional:
             raise InputError(f"{found.name} knows no classes: leave them out")
         if label not in classes:
             raise unknown(f"class of {found.name}", label, classes)
-    judging = _judges(workspace, judge, classes) if judge is not None and conditional else None
+    judging = _judges(workspace, judge, classes, channels) if judge is not None and conditional else None
     if judge is not None and not conditional:
         raise InputError(f"{found.name} makes images of no class: there is nothing to judge")
     startup.start(workspace)
@@ -85,14 +86,19 @@ def _makes(found: "RunFolder") -> "RunFolder":
     return found
 
 
-def _judges(workspace: Workspace, name: str, classes: Sequence[str]) -> "RunFolder":
-    """The run of a classifier of the same classes."""
+def _judges(workspace: Workspace, name: str, classes: Sequence[str], channels: int) -> "RunFolder":
+    """The run of a classifier of the same classes, on images of as many channels."""
     found = folder.find_best(workspace, name)
     tasks.check_classifier(found.name, found.recipe(), "judges are")
     if not found.model.exists():
         raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
-    if (known := (found.read("source") or {})["classes"]) != classes:
-        raise InputError(f"{found.name} knows other classes: {', '.join(known)}")
+    known = found.read("source") or {}
+    if known["classes"] != classes:
+        raise InputError(f"{found.name} knows other classes: {', '.join(known['classes'])}")
+    if known["preprocessing"]["channels"] != channels:
+        raise InputError(
+            f"{found.name} sees images of {known['preprocessing']['channels']} channels, those made have {channels}"
+        )
     return found
 
 

@@ -200,6 +200,12 @@ class Session:
     def _batches(self, epoch: int, start: int) -> tf.data.Dataset:
         return self.task.training(epoch, start).dataset
 
+    def _after_an_epoch(self, trainer: Trainer) -> dict[str, float]:
+        """All that comes at the end of an epoch and takes time."""
+        for figure in self.task.draw_epoch(trainer).values():
+            save_figure(figure, trainer.folder / "trial.png")
+        return self._validate(trainer) if self.source.choosing else {}
+
     def _validate(self, trainer: Trainer) -> dict[str, float]:
         found = self.task.measured(trainer, str(self.source.choosing))
         return {f"val_{name}": value for name, value in found.metrics.items()}
@@ -242,7 +248,7 @@ class Session:
         fresh = self.model.get_weights()
         with tempfile.TemporaryDirectory(prefix="trial-", dir=self.folder.path) as folder:
             trial = self._trainer(Path(folder), threading.Event(), self.pace.thawed())
-            steps = steps_within(minutes, trial, self._batches, self._validate if self.source.choosing else None)
+            steps = steps_within(minutes, trial, self._batches, self._after_an_epoch)
         self.model.set_weights(fresh)
         epochs = -(-steps // trial.steps_per_epoch)
         self.plan = replace(self.plan, epochs=epochs, steps=steps)

@@ -73,10 +73,8 @@ class Generator(tf.Module):
         self.decode = tf.function(self._codes, input_signature=[name, code], autograph=False)
 
     def _seeds(self, class_name: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
-        def draw(one: tf.Tensor) -> tf.Tensor:
-            return tf.random.stateless_normal([self._latent], tf.stack([one, tf.zeros_like(one)]))
-
-        return self._codes(class_name, tf.map_fn(draw, seed, fn_output_signature=tf.float32))
+        codes = tf.map_fn(lambda one: code_of(one, self._latent), seed, fn_output_signature=tf.float32)
+        return self._codes(class_name, codes)
 
     def _codes(self, class_name: tf.Tensor, code: tf.Tensor) -> dict[str, tf.Tensor]:
         matches = tf.equal(class_name[:, tf.newaxis], self._classes)
@@ -86,6 +84,12 @@ class Generator(tf.Module):
         with tf.control_dependencies([known]):
             label = tf.argmax(matches, -1)
         return {"image_bytes": _files(_pixels((self._generate(code, label) + 1.0) / 2.0))}
+
+
+def code_of(seed: tf.Tensor, latent: int) -> tf.Tensor:
+    """The code (latent,), standard normal, that a seed draws."""
+    seed = tf.cast(seed, tf.int64)
+    return tf.random.stateless_normal([latent], tf.stack([seed, tf.zeros_like(seed)]))
 
 
 def _pixels(shares: tf.Tensor) -> tf.Tensor:

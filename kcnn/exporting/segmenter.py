@@ -1,6 +1,6 @@
 """A segmentation as a SavedModel: images of any size in, masks out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
@@ -44,29 +44,39 @@ class Segmenter(tf.Module):
         self.serving_default = tf.function(self._images, input_signature=[images], autograph=False)
         self.serving_bytes = tf.function(self._bytes, input_signature=[encoded], autograph=False)
 
-    def probabilities(self, image: tf.Tensor) -> tf.Tensor:
-        """Those of each class (H, W, classes) for every pixel of an image (H, W, channels), uint8."""
-        tiles = self._preprocessing.standardize(self._tiling.cut(image))
-        # One tile at a time, so that the memory does not grow with the image.
-        answers = tf.map_fn(lambda tile: self._logits(tile[tf.newaxis])[0], tiles, fn_output_signature=tf.float32)
-        size = tf.shape(image)
-        return tf.nn.softmax(self._tiling.join(answers, size[0], size[1]))
-
     def _images(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        probabilities = tf.map_fn(self.probabilities, images, fn_output_signature=tf.float32)
-        return {"probabilities": probabilities, "mask": self._mask(probabilities)}
+        def one(image: tf.Tensor) -> tf.Tensor:
+            return self._joined(image, tf.nn.softmax, tf.float32)
+
+        probabilities = tf.map_fn(one, images, fn_output_signature=tf.float32)
+        return {"probabilities": probabilities, "mask": self._values_of(tf.argmax(probabilities, -1))}
 
     def _bytes(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         def one(encoded: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            probabilities = self.probabilities(decode_image(encoded, self._preprocessing.channels))
-            answer = tf.argmax(probabilities, -1)
-            counts = tf.math.bincount(tf.cast(answer, tf.int32), minlength=len(self._classes), dtype=tf.float32)
-            png = tf.io.encode_png(self._mask(probabilities)[..., tf.newaxis])
-            return png, counts / tf.reduce_sum(counts)
+            image = decode_image(encoded, self._preprocessing.channels)
+            answer = self._joined(image, lambda logits: tf.argmax(logits, -1)[..., tf.newaxis], tf.uint8)
+            # In whole numbers: a float32 counts no further than 16,777,216.
+            counts = tf.math.bincount(tf.cast(answer, tf.int32), minlength=self._classes.shape[0], dtype=tf.int64)
+            shares = tf.cast(counts / tf.reduce_sum(counts), tf.float32)
+            return tf.io.encode_png(self._values_of(answer)), shares
 
         masks, shares = tf.map_fn(one, image_bytes, fn_output_signature=(tf.string, tf.float32))
         names = tf.tile(self._classes[tf.newaxis], [tf.shape(shares)[0], 1])
         return {"mask_bytes": masks, "shares": shares, "class_names": names}
 
-    def _mask(self, probabilities: tf.Tensor) -> tf.Tensor:
-        return tf.gather(self._values, tf.argmax(probabilities, -1))
+    def _joined(self, image: tf.Tensor, said: Callable[[tf.Tensor], tf.Tensor], dtype: tf.DType) -> tf.Tensor:
+        """What is said of the logits of each pixel (H, W, k), for an image (H, W, channels), uint8.
+
+        A tile at a time: in float32 there is never more than one of them.
+        """
+
+        def answer(tile: tf.Tensor) -> tf.Tensor:
+            logits = self._logits(self._preprocessing.standardize(tile[tf.newaxis]))
+            return tf.cast(said(logits)[0], dtype)
+
+        size = tf.shape(image)
+        answers = tf.map_fn(answer, self._tiling.cut(image), fn_output_signature=dtype)
+        return self._tiling.join(answers, size[0], size[1])
+
+    def _values_of(self, classes: tf.Tensor) -> tf.Tensor:
+        return tf.gather(self._values, tf.cast(classes, tf.int32))

@@ -1,4 +1,4 @@
-"""The proof that a SavedModel answers as the Keras model does, on real examples."""
+"""The proof that a SavedModel answers as the Keras model does."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found over `examples` real examples: the largest difference of a number, and what is not rounding."""
+    """What was found over `examples` examples: the largest difference, and what is not rounding.
+
+    A difference is that of a number, of a pixel in 0..1, or the share of a mask's pixels.
+    """
 
     examples: int
     difference: float
@@ -70,7 +73,7 @@ def _pairs(name: str, answer: np.ndarray, expected: Any) -> Iterable[tuple[np.nd
 
 
 def _difference(found: np.ndarray, wanted: np.ndarray) -> tuple[float, str | None]:
-    """The largest difference of numbers, 0 for anything else, and in words what is more than rounding."""
+    """The largest difference, of text 0, and in words what is more than rounding."""
     if found.shape != wanted.shape:
         return 0.0, f"has the shape {found.shape}, not {wanted.shape}"
     if wanted.dtype.kind == "f":
@@ -83,8 +86,9 @@ def _difference(found: np.ndarray, wanted: np.ndarray) -> tuple[float, str | Non
         )
     if wanted.dtype == np.uint8:
         levels = int(np.max(np.abs(found.astype(int) - wanted.astype(int)), initial=0))
-        return 0.0, None if levels <= LEVELS else f"differs by {levels} of 255 levels in a pixel"
+        return levels / 255, None if levels <= LEVELS else f"differs by {levels} of 255 levels in a pixel"
     if wanted.dtype.kind == "i":
         share = float(np.mean(found != wanted))
-        return 0.0, None if share <= TIES else f"differs in {share:.2%} of the pixels"
+        # Of a small mask one pixel is more than that share.
+        return share, None if share <= max(TIES, 1 / wanted.size) else f"differs in {share:.2%} of the pixels"
     return 0.0, None if np.array_equal(found, wanted) else "says something else"

@@ -1,7 +1,7 @@
 """What a segmentation answers, beside the image and the truth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib import colormaps
@@ -12,6 +12,9 @@ from kcnn.plots.figure import figure
 
 MISSED, ADDED, OTHER = (0.75, 0.22, 0.17), (0.17, 0.44, 0.73), (0.85, 0.37, 0.01)
 _UNCOUNTED = (0.6, 0.6, 0.6)
+
+_LARGEST = 1024
+"""Pixels a side that a picture is drawn with at most."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def overlays(shown: Sequence[Overlay], classes: Sequence[str], title: str = "") 
     made, axes = figure(12, 3.15 * len(shown) + (0.9 if title else 0.6), len(shown), 4)
     for each in axes:
         each.set_axis_off()
-    for row, one in enumerate(shown):
+    for row, one in enumerate(map(_reduced, shown)):
         pictures = (
             _colours(one.image),
             painted(one.truth, one.counted, len(classes)),
@@ -59,6 +62,13 @@ def painted(classes: np.ndarray, counted: np.ndarray, count: int) -> np.ndarray:
     colours = _palette(count)[np.where(counted, classes, 0)]
     colours[~counted] = _UNCOUNTED
     return np.round(255 * colours).astype(np.uint8)
+
+
+def _reduced(one: Overlay) -> Overlay:
+    """Every so many pixels of it, so that none of its sides is longer than is drawn."""
+    step = -(-max(one.truth.shape) // _LARGEST)
+    parts = {name: getattr(one, name)[::step, ::step] for name in ("image", "truth", "answer", "counted")}
+    return replace(one, **parts) if step > 1 else one
 
 
 def _palette(count: int) -> np.ndarray:
