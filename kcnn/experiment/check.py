@@ -8,7 +8,7 @@ from typing import Any
 from kcnn import models, recipes
 from kcnn.data import address
 from kcnn.errors import InputError
-from kcnn.experiment import pretrained
+from kcnn.experiment import pretrained, start
 from kcnn.recipes import Recipe
 from kcnn.weights.pretrained import Pretrained
 from kcnn.workspace import Workspace
@@ -23,14 +23,21 @@ def resolve(recipe: Recipe | str, overrides: Mapping[str, Any], workspace: Works
     A folder of images and a file of weights are written down whole, so that the run can be resumed from anywhere.
     Raises `InputError`, or `DataError` where a folder is not there.
     """
-    if isinstance(recipe, str):
-        recipe = _read(Path(recipe)) if recipe.endswith(".json") else recipes.load(recipe)
-    resolved = recipes.override(recipe, overrides)
+    resolved = drafted(recipe, overrides)
     found = check(resolved, workspace)
+    begun = start.resolved(resolved, workspace)
     changes = {"data.source": address.absolute(resolved.data.source)}
+    changes |= {"model.start": begun} if begun else {}
     if found:
         changes |= {"transfer.weights": found.address, "transfer.sha256": found.sha256}
     return recipes.override(resolved, changes)
+
+
+def drafted(recipe: Recipe | str, overrides: Mapping[str, Any]) -> Recipe:
+    """The recipe of that name or file, or the one given, with the overrides made, and nothing checked but its form."""
+    if isinstance(recipe, str):
+        recipe = _read(Path(recipe)) if recipe.endswith(".json") else recipes.load(recipe)
+    return recipes.override(recipe, overrides)
 
 
 def _read(path: Path) -> Recipe:

@@ -3,8 +3,9 @@
 import json
 import statistics
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from kcnn.errors import DataError, HeldRun, InputError
@@ -85,18 +86,35 @@ def crossvalidate(
 ) -> CrossValidation:
     """Train each recipe once for every of its `data.folds`, which is `test` then; `overrides` are made to all of them.
 
+    In `model.start` the number of the fold stands for `{fold}`: what has seen an image must not be started from where
+    that image is tested.
     A fold whose training fails by its own fault (a loss that diverges) is reported and the others go on.
     Raises InputError where a recipe has no folds, or not two of them could be trained, and InterruptedRun after `stop`
     was set: `resume` goes on with it.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
-    resolved = [check.resolve(recipe, overrides, workspace) for recipe in recipes]
-    if len({recipe.name for recipe in resolved}) < len(resolved):
+    drafts = [check.drafted(recipe, overrides) for recipe in recipes]
+    if len({draft.name for draft in drafts}) < len(drafts):
         raise InputError("the same recipe is named twice")
-    for recipe in resolved:
-        if not isinstance(recipe.data, Masks) or recipe.data.folds is None:
-            raise InputError(f"{recipe.name} has no folds: data.folds=5 cuts a folder of images and masks into five")
-    return _validated(resolved, workspace, listener, stop)
+    for draft in drafts:
+        if not isinstance(draft.data, Masks) or draft.data.folds is None:
+            raise InputError(f"{draft.name} has no folds: data.folds=5 cuts a folder of images and masks into five")
+    folds = {
+        draft.name: [check.resolve(_fold(draft, number), {}, workspace) for number in range(draft.masks.folds or 0)]
+        for draft in drafts
+    }
+    return _validated(folds, workspace, listener, stop)
+
+
+def _fold(draft: Recipe, number: int) -> Recipe:
+    """The recipe of one fold."""
+    start = draft.model.start
+    return replace(
+        draft,
+        name=f"{draft.name}_fold{number}",
+        data=replace(draft.masks, fold=number),
+        model=replace(draft.model, start=start and start.replace("{fold}", str(number))),
+    )
 
 
 def resume(
@@ -112,32 +130,34 @@ def resume(
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     name, request = requested(COMMAND, name, workspace)
-    recipes = [check.resolve(from_json(Recipe, values), {}, workspace) for values in request["recipes"]]
-    return _validated(recipes, workspace, listener, stop, name)
+    folds = {
+        recipe: [check.resolve(from_json(Recipe, values), {}, workspace) for values in of_recipe]
+        for recipe, of_recipe in request["folds"].items()
+    }
+    return _validated(folds, workspace, listener, stop, name)
 
 
 def _validated(
-    recipes: Sequence[Recipe],
+    folds: Mapping[str, Sequence[Recipe]],
     workspace: Workspace,
     listener: Listener,
     stop: threading.Event | None,
     name: str | None = None,
 ) -> CrossValidation:
-    tags = {"crossvalidation": ", ".join(recipe.name for recipe in recipes)}
-    request = {"recipes": [to_json(recipe) for recipe in recipes]}
+    tags = {"crossvalidation": ", ".join(folds)}
+    request = {"folds": {recipe: [to_json(one) for one in of_recipe] for recipe, of_recipe in folds.items()}}
     with recorded(COMMAND, workspace, listener, tags, request, name) as journal:
         parent = journal.path.parent.name
-        found: dict[str, list[Result]] = {recipe.name: [] for recipe in recipes}
+        found: dict[str, list[Result]] = {recipe: [] for recipe in folds}
         failed: dict[str, str] = {}
         terms: dict[str, Any] = {"workspace": workspace, "listener": listener, "parent": parent, "stop": stop}
         # A fold of all recipes before the next fold: what is interrupted can be compared as far as it has come.
-        for number in range(max(recipe.masks.folds or 0 for recipe in recipes)):
-            for recipe in recipes:
-                if number >= (recipe.masks.folds or 0):
+        for together in zip_longest(*folds.values()):
+            for recipe, one in zip(folds, together, strict=True):
+                if one is None:
                     continue
-                one = replace(recipe, name=f"{recipe.name}_fold{number}", data=replace(recipe.masks, fold=number))
                 try:
-                    found[recipe.name].append(run(one, **terms))
+                    found[recipe].append(run(one, **terms))
                 except (DataError, HeldRun):
                     raise
                 except InputError as error:
@@ -145,9 +165,9 @@ def _validated(
                     failed[one.name] = str(error)
         if few := [name for name, results in found.items() if len(results) < 2]:
             raise InputError(f"fewer than two folds of {', '.join(few)} could be trained: {'; '.join(failed.values())}")
-        folds = tuple(Folds(name, tuple(results)) for name, results in found.items())
-        made = CrossValidation(parent, folds, failed)
-        _record(made, tasks.of(recipes[0]), journal, workspace)
+        by_recipe = tuple(Folds(name, tuple(results)) for name, results in found.items())
+        made = CrossValidation(parent, by_recipe, failed)
+        _record(made, tasks.of(next(iter(folds.values()))[0]), journal, workspace)
     return made
 
 

@@ -18,7 +18,7 @@ from kcnn import models
 from kcnn.data import address
 from kcnn.data.source import Source
 from kcnn.errors import DataError, InputError, InterruptedRun
-from kcnn.experiment import environment, pretrained, startup, tasks
+from kcnn.experiment import environment, pretrained, start, startup, tasks
 from kcnn.experiment.budget import steps_within
 from kcnn.experiment.folder import RunFolder
 from kcnn.experiment.head import as_it_is, fit_head
@@ -77,7 +77,7 @@ class Session:
         self.task = self._task()
         self.pace = self._pace()
         if not (self.folder.path / "checkpoint.npz").exists():
-            self._fit_head()
+            self._begin()
         if terms.get("minutes") is not None and self._learns():
             self._fit_budget(terms["minutes"])
             self.folder.write("terms", terms | {"minutes": None})
@@ -153,6 +153,7 @@ class Session:
         if self.recipe.data in self.sources:
             return self.sources[self.recipe.data]
         pixels = pretrained.presented(self.pretrained) if self.pretrained else tasks.presented(self.recipe)
+        pixels = pixels or start.presented(self.recipe, self.workspace)
         return address.load(self.recipe.data, self.listener.reading, pixels)
 
     def _build(self, policy: str) -> keras.Model:
@@ -168,7 +169,10 @@ class Session:
             return Pace()
         return Pace(stages.thawing(self.model, self.transfer), stages.rates(self.model, self.transfer))
 
-    def _fit_head(self) -> None:
+    def _begin(self) -> None:
+        """What the model knows before it is trained."""
+        if self.recipe.model.start:
+            self.listener.note(start.begin(self.model, self.recipe, self.workspace))
         begin = time.perf_counter()
         if self.pretrained and self.transfer and self.transfer.head == "fitted":
             terms = (self.source, self.plan.seed, self.workspace, self.listener, self.stop)

@@ -65,3 +65,15 @@ def test_what_has_no_folds_is_refused(discs, tmp_path, name):
     wanted = name if name == "lenet5_digits" else recipe(discs, **{"data.folds": None})
     with pytest.raises(InputError, match=f"{name} has no folds: data.folds=5 cuts a folder of images and masks"):
         crossvalidate([wanted], workspace=Workspace(tmp_path))
+
+
+def test_each_fold_starts_from_a_run_of_the_same_fold(discs, tmp_path):
+    workspace = Workspace(tmp_path)
+    first = crossvalidate([recipe(discs)], workspace=workspace, epochs=1)
+
+    second = crossvalidate(
+        [recipe(discs, "on")], workspace=workspace, epochs=1, **{"model.start": "run:discs_fold{fold}"}
+    )
+
+    starts = [result.recipe.model.start for result in second.recipes[0].results]
+    assert starts == [f"run:{result.run}" for result in first.recipes[0].results]

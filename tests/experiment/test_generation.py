@@ -240,3 +240,17 @@ def test_codes_between_two_stay_standard_normal_on_the_arc():
 def test_a_plan_that_means_nothing_for_the_task_is_refused(workspace, name, changes, message):
     with pytest.raises(InputError, match=message):
         run(name, workspace=workspace, **{**SMALL, **changes})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_what_learned_in_half_precision_is_saved_and_published_whole(tmp_path, name, precision):
+    workspace = Workspace(tmp_path)
+
+    made = run(name, workspace=workspace, epochs=1, precision=precision, **SMALL, **KINDS[name])
+
+    saved = keras.models.load_model(made.paths["model"], compile=False)
+    assert all(layer.compute_dtype in ("float32", "int32") for layer in saved.layers)
+    assert np.isfinite(made.metrics["test_loss"])
+    assert export(made, workspace=workspace).difference < 0.01

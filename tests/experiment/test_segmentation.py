@@ -4,9 +4,9 @@ import io
 import json
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
 from kcnn.errors import DataError, InputError
@@ -98,7 +98,7 @@ def test_the_export_of_another_network_is_refused(made, monkeypatch):
 
     def other(found):
         read_back = real(found)
-        model = tf.keras.models.clone_model(read_back.model)
+        model = keras.models.clone_model(read_back.model)
         return trained.Trained(model, read_back.preprocessing, read_back.classes, read_back.fingerprint)
 
     before = sorted((workspace.saved_models).glob("*/*"))
@@ -199,3 +199,41 @@ def test_a_segmentation_is_not_explained_and_starts_no_transfer(made, discs):
     picture = next((discs / "image").glob("*.png"))
     with pytest.raises(InputError, match=r"explanations are of classifiers: .* is a unet \(segmentation\)"):
         explain(result, picture, workspace=workspace)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_what_learned_in_half_precision_is_saved_and_published_whole(discs, tmp_path, precision):
+    workspace = Workspace(tmp_path)
+
+    made = run(recipe(discs), workspace=workspace, epochs=2, precision=precision)
+
+    saved = keras.models.load_model(made.paths["model"], compile=False)
+    assert {layer.compute_dtype for layer in saved.layers} == {"float32"}
+    assert export(made, workspace=workspace).difference < 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("channels", [1, 3])
+def test_coloured_images_of_many_classes_with_borders_and_uncounted_pixels_are_learned(tmp_path, channels):
+    folder = write(tmp_path / "many", 8)
+    for index in range(8):
+        label = folder / "label" / f"{index:02}.png"
+        mask = np.asarray(Image.open(label)).copy()
+        mask[mask == 255] = 2
+        mask[:, :12][mask[:, :12] == 2] = 1
+        mask[:3] = 9
+        Image.fromarray(mask).save(label)
+        with Image.open(folder / "image" / f"{index:02}.png") as picture:
+            grey = picture.convert("RGB")
+        grey.save(folder / "image" / f"{index:02}.png")
+    changes = {"data.values": [0, 1, 2], "data.classes": ["ground", "left", "right"], "data.ignore": 9}
+    weighted = {"data.border_weight": 5.0, "data.balanced": True, "data.channels": channels}
+    workspace = Workspace(tmp_path / "workspace")
+
+    made = run(recipe(folder, **changes, **weighted), workspace=workspace, epochs=3, patience=1)
+
+    counts = json.loads((workspace.run(made.run) / "confusion.json").read_text())["counts"]
+    assert sum(map(sum, counts)) == made.facts["test_examples"] * 37 * 48
+    assert "test_rand_error" not in made.metrics
+    assert export(made, workspace=workspace).difference < 1e-4

@@ -1,0 +1,72 @@
+"""Layers that start as those of another network: a context module's front end, a segmentation's backbone."""
+
+from typing import TYPE_CHECKING
+
+from kcnn.errors import InputError
+from kcnn.experiment import folder, pretrained
+from kcnn.recipes import Recipe
+from kcnn.recipes.data import Pixels
+from kcnn.workspace import Workspace
+
+if TYPE_CHECKING:
+    import keras
+
+
+def resolved(recipe: Recipe, workspace: Workspace) -> str | None:
+    """What the recipe's model starts from, a run by its whole name; None where it starts afresh.
+
+    Raises InputError, with the nearest name, where there is no such run or variant, or the run is not finished.
+    """
+    address = recipe.model.start
+    if address is None:
+        return None
+    if recipe.transfer:
+        raise InputError("model.start and transfer both say where weights come from: leave one out")
+    if not address.startswith(pretrained.RUN):
+        return pretrained.find(address, workspace, None).address
+    found = folder.find(workspace, address.removeprefix(pretrained.RUN))
+    if not found.model.exists():
+        raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    return f"{pretrained.RUN}{found.name}"
+
+
+def presented(recipe: Recipe, workspace: Workspace) -> Pixels | None:
+    """How that network's images were presented; None where the recipe's model starts afresh."""
+    address = recipe.model.start
+    if address is None:
+        return None
+    if not address.startswith(pretrained.RUN):
+        return pretrained.presented(pretrained.find(address, workspace, None))
+    from kcnn.data.preprocessing import Preprocessing
+
+    source = folder.find(workspace, address.removeprefix(pretrained.RUN)).read("source") or {}
+    return Preprocessing.from_json(source["preprocessing"]).pixels
+
+
+def begin(model: "keras.Model", recipe: Recipe, workspace: Workspace) -> str:
+    """Give every layer the weights of its namesake, where their shapes agree; how many those are, in words.
+
+    Raises InputError where there is none.
+    """
+    address = str(recipe.model.start)
+    of = {layer.name: layer for layer in _network(address, model, workspace).layers}
+    weighted = [layer for layer in model.layers if layer.weights]
+    alike = [layer for layer in weighted if layer.name in of and _shapes(layer) == _shapes(of[layer.name])]
+    for layer in alike:
+        layer.set_weights(of[layer.name].get_weights())
+    if not alike:
+        raise InputError(f"no layer of {recipe.model.name} has the name and the shapes of one of {address}")
+    return f"{len(alike)} of {len(weighted)} layers start as those of {address}"
+
+
+def _network(address: str, model: "keras.Model", workspace: Workspace) -> "keras.Model":
+    if address.startswith(pretrained.RUN):
+        from kcnn.experiment import trained
+
+        return trained.load(folder.find(workspace, address.removeprefix(pretrained.RUN))).model
+    found = pretrained.find(address, workspace, None)
+    return pretrained.network(found, (found.size, found.size, found.channels))
+
+
+def _shapes(layer: "keras.Layer") -> list[tuple[int, ...]]:
+    return [tuple(weight.shape) for weight in layer.weights]
