@@ -89,6 +89,7 @@ def test_every_epoch_has_its_figures_in_the_record(made, workspace, name, figure
     assert all((folder / path).exists() for path in kept)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vae_mnist", "dcgan_mnist"])
 def test_an_interrupted_training_ends_as_if_it_had_not_been(made, tmp_path, name):
     terms = {"epochs": 2, "deterministic": True, **SMALL, **KINDS[name]}

@@ -142,6 +142,7 @@ def test_unpadded_networks_are_answered_whole_too(discs, tmp_path):
     assert 0.0 < result.metrics["test_accuracy"] <= 1.0
 
 
+@pytest.mark.slow
 def test_models_for_masks_are_compared_by_intersection_over_union(discs, tmp_path):
     drafts = for_data(str(discs), ["unet", "fcn8s"], 32)
     small = {"unet": {"base": 2, "padding": "same"}, "fcn8s": {"backbone": "resnet18", "dropout": 0.0}}
