@@ -12,5 +12,5 @@ recipe = Recipe(
     model=Model(name="dcgan", options={"base": 32, "kernel": 4}),
     optimizer=Adam(lr=2e-4, beta_1=0.5),
     schedule=Constant(),
-    train=Train(epochs=20, batch_size=128),
+    train=Train(epochs=12, batch_size=128),
 )

@@ -12,5 +12,5 @@ recipe = Recipe(
     model=Model(name="vae", options={"latent": 16}),
     optimizer=Adam(lr=1e-3),
     schedule=Cosine(warmup_epochs=0.5),
-    train=Train(epochs=20, batch_size=128),
+    train=Train(epochs=15, batch_size=128),
 )
