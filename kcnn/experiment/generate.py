@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from kcnn.experiment.folder import RunFolder
 
 
+COLUMNS = 24
+"""How many images stand in a line of the sheet at most."""
+
+
 @dataclass(frozen=True)
 class Generated:
     """A sheet of new images; what a classifier took for what it was meant to be, by class, where one was asked."""
@@ -69,7 +73,12 @@ def generate(
     from kcnn.plots.sheets import sheet
 
     rows = [made[place * count : (place + 1) * count] for place in range(len(chosen))]
-    save(sheet(list(zip(chosen, rows, strict=True))), path)
+    lines = [
+        (name if start == 0 else "", row[start : start + COLUMNS])
+        for name, row in zip(chosen, rows, strict=True)
+        for start in range(0, count, COLUMNS)
+    ]
+    save(sheet(lines), path)
     if judging is None:
         return Generated(found.name, path, len(made))
     shares = _shares(judging, rows, chosen)

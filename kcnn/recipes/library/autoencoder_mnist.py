@@ -1,4 +1,9 @@
-"""An autoencoder of MNIST's digits."""
+"""An autoencoder of MNIST's digits, 16 numbers each.
+
+    kcnn train autoencoder_mnist
+
+NUMBERS_autoencoder
+"""
 
 from kcnn.recipes.data import Images
 from kcnn.recipes.model import Model

@@ -1,4 +1,9 @@
-"""A variational autoencoder of MNIST's digits."""
+"""A variational autoencoder of MNIST's digits, 16 numbers each.
+
+    kcnn train vae_mnist
+
+NUMBERS_vae
+"""
 
 from kcnn.recipes.data import Images
 from kcnn.recipes.model import Model
