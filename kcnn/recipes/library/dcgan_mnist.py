@@ -3,8 +3,8 @@
     kcnn train dcgan_mnist
     kcnn generate dcgan_mnist -o digits.png -n 100 --judge lenet5_mnist
 
-LeNet-5 (99.42 % on the real test digits) takes 98.6 % of 1,000 new ones for what they were meant to be, after 5 min 43 s
-on 2 cores of an AMD EPYC (measured here).
+LeNet-5 (99.42 % on the real test digits) takes 98.6 % of 1,000 new ones for what they were meant to be, after 5 min
+43 s on 2 cores of an AMD EPYC (measured here).
 """
 
 from kcnn.recipes.data import Images
