@@ -2,7 +2,8 @@
 
     kcnn train autoencoder_mnist
 
-NUMBERS_autoencoder
+A pixel of a test image is off by 0.0068 in the mean of squares after ten epochs on 2 cores of an AMD EPYC (measured
+here, beside other work).
 """
 
 from kcnn.recipes.data import Images

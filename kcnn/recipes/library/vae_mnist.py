@@ -2,8 +2,8 @@
 
     kcnn train vae_mnist
 
-A test image costs 100.5 nats at most (76.2 for its pixels, 24.4 for its code) after 3 min 57 s on 2 cores of an AMD EPYC
-(measured here).
+A test image costs 100.5 nats at most (76.2 for its pixels, 24.4 for its code) after 3 min 57 s on 2 cores of an AMD
+EPYC (measured here).
 """
 
 from kcnn.recipes.data import Images
