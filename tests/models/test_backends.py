@@ -12,6 +12,7 @@ import pytest
 from kcnn.layers.refresh import refresh
 from kcnn.models import CATALOG, build, variant
 from kcnn.models import smallest as smallest_sides
+from kcnn.models.cuts import encoder
 from kcnn.recipes.overrides import parse
 
 ROOT = Path(__file__).parents[2]
@@ -46,8 +47,8 @@ MAPS = [
     "unet:base=4",
     "fcn8s:backbone=resnet18",
     "dilated_context:base=4,head=8,padding=same,context=large",
-    "autoencoder:base=8",
-    "vae:base=8,upsampling=resize",
+    "autoencoder:base=8,upsampling=resize",
+    "vae:base=8/encoder",  # the code is drawn, and what follows from it
     "dcgan:base=8/generator",
     "dcgan:base=8/discriminator",
 ]
@@ -78,6 +79,8 @@ def made(key, side=None):
         if row.allowed or name in ("alexnet", "lenet5"):
             side = max(side, row.smallest[0] if name == "alexnet" else smallest_sides(row, chosen)[0])
     model = build(name, (int(side), int(side), row.input_shape[-1]), **chosen)
+    if part == "encoder":
+        return encoder(model)
     return model.get_layer(part) if part else model
 
 
