@@ -56,19 +56,27 @@ class Tiling:
     def cut(self, image: tf.Tensor) -> tf.Tensor:
         """The tiles (n, tile, tile, channels) of an image (H, W, channels), row by row; any size, also unknown."""
         height, width = tf.shape(image)[0], tf.shape(image)[1]
-        rows, columns = self._sides(height), self._sides(width)
-        tiles = tf.gather(image, mirrored(rows, height, tf.maximum), axis=0)
-        tiles = tf.gather(tiles, mirrored(columns, width, tf.maximum), axis=2)
-        shape = [tf.shape(rows)[0] * tf.shape(columns)[0], self.tile, self.tile, image.shape[-1]]
-        return tf.reshape(tf.transpose(tiles, [0, 2, 1, 3, 4]), shape)
+        rows = mirrored(self._sides(height), height, tf.maximum)
+        columns = mirrored(self._sides(width), width, tf.maximum)
+
+        # Gathered, not transposed: before it transposes uint8 TensorFlow writes an error to the log on most CPUs.
+        def tile(number: tf.Tensor) -> tf.Tensor:
+            row, column = number // tf.shape(columns)[0], number % tf.shape(columns)[0]
+            return tf.gather(tf.gather(image, rows[row], axis=0), columns[column], axis=1)
+
+        count = tf.shape(rows)[0] * tf.shape(columns)[0]
+        shape = tf.TensorSpec([self.tile, self.tile, image.shape[-1]], image.dtype)
+        return tf.map_fn(tile, tf.range(count), fn_output_signature=shape)
 
     def join(self, maps: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
         """The map (height, width, k) made of the answers (n, answer, answer, k) to the tiles that `cut` gave."""
         kept = slice(self.overlap, self.overlap + self.kept)
         rows, columns = -(-height // self.kept), -(-width // self.kept)
         blocks = tf.reshape(maps[:, kept, kept], [rows, columns, self.kept, self.kept, maps.shape[-1]])
-        whole = tf.transpose(blocks, [0, 2, 1, 3, 4])
-        whole = tf.reshape(whole, [rows * self.kept, columns * self.kept, maps.shape[-1]])
+        # Which line of which block each line of the map is made of, from left to right.
+        line, block = tf.meshgrid(tf.range(rows * self.kept), tf.range(columns), indexing="ij")
+        lines = tf.gather_nd(blocks, tf.stack([line // self.kept, block, line % self.kept], -1))
+        whole = tf.reshape(lines, [rows * self.kept, columns * self.kept, maps.shape[-1]])
         return whole[:height, :width]
 
     def _sides(self, length: tf.Tensor) -> tf.Tensor:
