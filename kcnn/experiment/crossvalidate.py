@@ -184,8 +184,11 @@ def _record(made: CrossValidation, task: str, journal: Journal, workspace: Works
     values = {name: {one.recipe: one.values(name) for one in made.recipes} for name in measures}
     save(folds(values), place / "crossvalidation.png")
     journal.artifact(place / "crossvalidation.png", "figures")
+    spread = [
+        row | {name: f"{row[name]:.4f} ± {row[f'{name}_spread']:.4f}" for name in measures} for row in made.rows()
+    ]
     shown = {name: name for name in (*measures, "parameters", "seconds")}
-    journal.tags({"description": markdown({"recipe": "recipe", **shown}, made.rows())})
+    journal.tags({"description": markdown({"recipe": "recipe", **shown}, spread)})
     for row in made.rows():
         headline = tasks.HEADLINES[task].metric
         journal.metrics({f"{row['recipe']}_{headline}": row[str(headline)]}, step=0)

@@ -8,7 +8,7 @@ import pytest
 from kcnn.errors import InputError, InterruptedRun
 from kcnn.experiment.crossvalidate import crossvalidate, resume
 from kcnn.recipes import load, override
-from kcnn.tracking.journal import runs
+from kcnn.tracking.journal import read, runs
 from kcnn.workspace import Workspace
 
 from .blobs import SHARED, write
@@ -43,6 +43,8 @@ def test_every_image_is_tested_once_and_the_spread_is_that_of_the_folds(discs, t
     assert [one["recipe"] for one in kept["rows"]] == ["discs", "other"]
     assert {run.parent for run in runs(workspace) if run.name != made.name} == {made.name}
     assert (workspace.run(made.name) / "crossvalidation.png").exists()
+    tags = [event.values for event in read(workspace.run(made.name)) if event.kind == "tags"]
+    assert f"| {row['iou']:.4f} ± {row['iou_spread']:.4f} |" in tags[0]["description"]
 
 
 def test_what_is_finished_is_kept_when_it_is_gone_on_with(discs, tmp_path):
