@@ -1,14 +1,15 @@
 """Training on random crops of images and their masks."""
 
-from typing import Any
-
 import numpy as np
+import tensorflow as tf
 
 from kcnn.data.borders import IGNORED
 from kcnn.data.masked import MaskedExamples
 from kcnn.data.pipeline import Augment, Batches, augmentation_seed, pipeline, shuffled
-from kcnn.data.tiles import masked_signature, mirrored
+from kcnn.data.tiles import mirrored
 from kcnn.seeds import generator
+
+_TRUTH = {"classes": tf.uint8, "weights": tf.float32}
 
 _CROP = 2
 """Distinguishes the draw of places from the other draws of a batch in `kcnn.data.pipeline`."""
@@ -42,7 +43,9 @@ def training_crops(
             images, classes, weights = augment(images, augmentation_seed(seed, epoch, index), classes, weights)
         return images, {"classes": classes, "weights": weights}, np.ones(len(images), np.float32)
 
-    signature: Any = masked_signature(size, size, examples.preprocessing.channels)
+    truth = {name: tf.TensorSpec((None, size, size), kind) for name, kind in _TRUTH.items()}
+    pixels = tf.TensorSpec((None, size, size, examples.preprocessing.channels), tf.uint8)
+    signature = pixels, truth, tf.TensorSpec((None,), tf.float32)
     return pipeline(make, range(start, len(batches)), replicas, signature, workers)
 
 

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kcnn.data.borders import IGNORED
 from kcnn.data.masked import MaskedExamples
 from kcnn.data.pipeline import Batches, in_order, pipeline
 from kcnn.errors import InputError
 
-_KEPT = 4
-"""How many decoded images are kept at hand: the batches of one follow one another."""
+_KEPT = 2
+"""Of how many images the tiles are kept at hand: the batches of one follow one another."""
 
 
 @dataclass(frozen=True)
@@ -97,57 +96,25 @@ def mirrored(positions: Any, length: Any, larger: Callable[[Any, Any], Any] = np
 def evaluation_tiles(
     examples: MaskedExamples, tiling: Tiling, batch_size: int, replicas: int = 1, workers: int | None = None
 ) -> Batches:
-    """All tiles of all images, in order; the last batch is filled up with tiles of weight 0.
+    """All tiles of all images, in order, each with its number; the last batch is filled up with tiles of weight 0.
 
-    The truth is cut to the network's answer: its weights are 1 for pixels that are counted and kept, else 0, so that
-    every counted pixel of an image has weight 1 in exactly one tile. `tiling.count` of `examples.sizes` says how many
-    tiles each image has.
+    `tiling.count` of `examples.sizes` says how many tiles each image has: the answers to them are joined, and the whole
+    is what is measured.
     """
     ends = np.cumsum([tiling.count(height, width) for height, width in examples.sizes])
     batches = in_order(int(ends[-1]), batch_size, replicas)
 
     @lru_cache(_KEPT)
-    def pair(index: int) -> tuple[np.ndarray, np.ndarray]:
-        return examples.image(index), examples.mask(index)
+    def tiles_of(image: int) -> np.ndarray:
+        return tiling.cut(tf.constant(examples.image(image))).numpy()
 
-    def make(index: int) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+    def make(index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         chosen, weights = batches[index]
         images = np.searchsorted(ends, chosen, side="right")
-        parts = []
-        for image in np.unique(images):
-            numbers = chosen[images == image] - (ends[image - 1] if image else 0)
-            parts.append(_tiles(*pair(int(image)), tiling, numbers))
-        tiles, classes, counted = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return tiles, {"classes": classes, "weights": counted}, weights
+        starts = np.concatenate([[0], ends])[images]
+        tiles = [tiles_of(int(image))[place] for image, place in zip(images, chosen - starts, strict=True)]
+        return np.stack(tiles), chosen, weights
 
-    signature = masked_signature(tiling.tile, tiling.answer, examples.preprocessing.channels)
+    pixels = tf.TensorSpec((None, tiling.tile, tiling.tile, examples.preprocessing.channels), tf.uint8)
+    signature = pixels, tf.TensorSpec((None,), tf.int64), tf.TensorSpec((None,), tf.float32)
     return pipeline(make, range(len(batches)), replicas, signature, workers)
-
-
-def masked_signature(side: int, answer: int, channels: int) -> tuple[Any, ...]:
-    """The structure of a batch of images of one side whose truth is maps of another."""
-    truth = {
-        "classes": tf.TensorSpec((None, answer, answer), tf.uint8),
-        "weights": tf.TensorSpec((None, answer, answer), tf.float32),
-    }
-    return tf.TensorSpec((None, side, side, channels), tf.uint8), truth, tf.TensorSpec((None,), tf.float32)
-
-
-def _tiles(
-    image: np.ndarray, mask: np.ndarray, tiling: Tiling, numbers: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Some tiles of an image, with the class indices and weights (n, answer, answer) of their answers."""
-    height, width = mask.shape
-    corners = np.stack(np.divmod(numbers, -(-width // tiling.kept))) * tiling.kept - tiling.overlap
-    answer, margin = np.arange(tiling.answer), (tiling.tile - tiling.answer) // 2
-    seen_rows, seen_columns = (
-        mirrored(corner[:, np.newaxis] - margin + np.arange(tiling.tile), length)
-        for corner, length in zip(corners, mask.shape, strict=True)
-    )
-    tiles = image[seen_rows[:, :, np.newaxis], seen_columns[:, np.newaxis]]
-    rows, columns = (corner[:, np.newaxis] + answer for corner in corners)
-    classes = mask[mirrored(rows, height)[:, :, np.newaxis], mirrored(columns, width)[:, np.newaxis]]
-    kept = (answer >= tiling.overlap) & (answer < tiling.overlap + tiling.kept)
-    inside = ((rows < height) & kept)[:, :, np.newaxis] & ((columns < width) & kept)[:, np.newaxis]
-    counted = inside & (classes != IGNORED)
-    return tiles, np.where(classes == IGNORED, 0, classes).astype(np.uint8), counted.astype(np.float32)

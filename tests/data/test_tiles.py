@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcnn.data import address
-from kcnn.data.borders import IGNORED
 from kcnn.data.tiles import Tiling, evaluation_tiles, mirrored
 from kcnn.errors import InputError
 from kcnn.recipes.data import Masks
@@ -87,29 +86,28 @@ def examples(tissue):
 
 @pytest.mark.parametrize("tiling", [Tiling(16, 16, 2), Tiling(20, 12, 1), Tiling(64, 64, 0), Tiling(12, 2, 0)])
 @pytest.mark.parametrize(("batch_size", "replicas"), [(1, 1), (7, 1), (8, 2), (1000, 3)])
-def test_every_counted_pixel_has_weight_1_in_exactly_one_tile(examples, tiling, batch_size, replicas):
+def test_every_tile_of_every_image_comes_once_and_in_order(examples, tiling, batch_size, replicas):
     batches = evaluation_tiles(examples, tiling, batch_size, replicas)
-    parts = [(images, truth["classes"], truth["weights"], weights) for images, truth, weights in batches]
-    images, classes, counted, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
-    images, classes, counted = images[weights > 0], classes[weights > 0], counted[weights > 0]
+    images, numbers, weights = (np.concatenate(column) for column in zip(*batches, strict=True))
+    images, numbers = images[weights > 0], numbers[weights > 0]
 
+    np.testing.assert_array_equal(numbers, np.arange(sum(tiling.count(*size) for size in examples.sizes)))
     first = 0
     for index, (height, width) in enumerate(examples.sizes):
         tiles = slice(first, first + tiling.count(height, width))
         first = tiles.stop
-        whole = tiling.join(tf.constant(np.stack([classes[tiles], counted[tiles]], -1)), height, width).numpy()
         np.testing.assert_array_equal(images[tiles], tiling.cut(tf.constant(examples.image(index))))
-        np.testing.assert_array_equal(whole[..., 0], examples.mask(index))
-        assert (whole[..., 1] == 1).all()
-        assert counted[tiles].sum() == height * width
+        answers = tf.constant(centre(images[tiles], tiling))
+        np.testing.assert_array_equal(tiling.join(answers, height, width), examples.image(index))
     assert first == len(images)
 
 
-def test_what_is_not_counted_has_class_0_and_weight_0(examples):
-    examples.arrays[0][1][:7, :9] = IGNORED
-    tiling = Tiling(8, 8)
+@pytest.mark.parametrize("tiling", [Tiling(16, 16, 2), Tiling(20, 12, 1), Tiling(12, 2, 0)])
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (7, 30), (24, 24)])
+def test_every_pixel_of_an_image_is_answered_by_exactly_one_place_of_one_tile(tiling, height, width):
+    count = tiling.count(height, width)
+    places = tf.reshape(tf.range(count * tiling.answer**2), [count, tiling.answer, tiling.answer, 1])
 
-    _, truth, _ = next(iter(evaluation_tiles(examples, tiling, 1)))
+    joined = tiling.join(places, height, width).numpy().ravel()
 
-    assert truth["weights"].numpy().sum() == 8  # the last of 8 rows
-    assert truth["classes"].numpy()[0, :7].max() == 0
+    assert len(joined) == len(set(joined.tolist())) == height * width

@@ -214,8 +214,7 @@ def test_what_learned_in_half_precision_is_saved_and_published_whole(discs, tmp_
     assert export(made, workspace=workspace).difference < 1e-4
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("channels", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_coloured_images_of_many_classes_with_borders_and_uncounted_pixels_are_learned(tmp_path, channels):
     folder = write(tmp_path / "many", 8)
     for index in range(8):
