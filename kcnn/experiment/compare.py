@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
 from kcnn.models import smallest
 from kcnn.models.catalog import Variant, variant
-from kcnn.recipes import Recipe, from_json, to_json
+from kcnn.recipes import Recipe, from_json, load, to_json
 from kcnn.recipes.augment import Affine, Dihedral, Elastic
 from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.model import Model
@@ -32,12 +32,8 @@ PHOTOGRAPHS = 64
 TILE = 256
 """Pixels a side of what segmentations see at a time, unless the user says otherwise."""
 
-LIGHT: dict[str, dict[str, Any]] = {
-    "unet": {"base": 16, "padding": "same", "norm": "batch"},
-    "fcn": {"backbone": "resnet18"},
-    "dilated": {"base": 16, "head": 256, "padding": "same", "norm": "batch", "dropout": 0.0},
-}
-"""The forms of segmentations, by family, that a few cores can train; the recipes for membranes have the same."""
+LIGHT = {"unet": "unet_membranes", "fcn": "fcn8s_membranes", "dilated": "dilated_frontend_membranes"}
+"""By family, the recipe whose form of a segmentation a few cores can train."""
 
 SMALL = 64
 """Below so many pixels a side, networks for large photographs leave out their first two halvings, where they can."""
@@ -105,12 +101,12 @@ def compare(
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     resolved = [check.resolve(recipe, overrides, workspace) for recipe in recipes]
+    if not resolved:
+        raise InputError("name at least one recipe")
     if len({recipe.name for recipe in resolved}) < len(resolved):
         raise InputError("the same recipe is named twice")
-    if len(found := {tasks.of(recipe): recipe.name for recipe in resolved}) > 1:
-        named = " and ".join(f"{name} ({task})" for task, name in found.items())
-        raise InputError(f"{named} cannot be compared: they do different things")
-    if not all(tasks.HEADLINES[task].metric for task in found):
+    _check_alike({recipe.name: tasks.of(recipe) for recipe in resolved})
+    if not tasks.HEADLINES[tasks.of(resolved[0])].metric:
         raise InputError(f"{resolved[0].name} cannot be compared: there is no measure of {tasks.of(resolved[0])}")
     return _compared(resolved, minutes, workspace, listener, stop)
 
@@ -173,7 +169,8 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     least 64 pixels for folders of photographs, 32 for datasets. Where that is small, so are the stems.
     """
     rows = [variant(name) for name in names]
-    if any(row.task == "segmentation" for row in rows):
+    _check_alike({row.name: row.task for row in rows})
+    if rows[0].task == "segmentation":
         return [_masked(source, row, size or TILE) for row in rows]
     usual = 32 if source == "digits" or source.startswith("tfds:") else PHOTOGRAPHS
     stems = {row.name: {"small_stem": "small_stem" in row.options} for row in rows}
@@ -193,12 +190,19 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     ]
 
 
+def _check_alike(doing: Mapping[str, str]) -> None:
+    """Raise InputError where what is to be compared, a task by its name, does different things."""
+    if len(found := {task: name for name, task in doing.items()}) > 1:
+        named = " and ".join(f"{name} ({task})" for task, name in found.items())
+        raise InputError(f"{named} cannot be compared: they do different things")
+
+
 def _masked(source: str, row: Variant, size: int) -> Recipe:
     """The recipe for a folder of images and masks, in tiles of `size` pixels, with answers as large where possible."""
     return Recipe(
         name=f"{row.name}_{address.label(source)}",
         data=Masks(source=source, size=size, crops=4),
-        model=Model(name=row.name, options=LIGHT.get(row.family, {})),
+        model=Model(name=row.name, options=load(LIGHT[row.family]).model.options),
         augment=(Dihedral(), Elastic()),
         optimizer=AdamW(lr=1e-3, weight_decay=0.01),
         schedule=Cosine(warmup_epochs=1),

@@ -184,7 +184,7 @@ class Session:
 
     def _task(self) -> tasks.Task:
         terms = tasks.Terms(self.recipe, self.source, self.strategy.num_replicas_in_sync)
-        return tasks.kind(self.recipe)(terms, self.model)
+        return tasks.implementation(self.recipe)(terms, self.model)
 
     def _trainer(self, folder: Path, stop: threading.Event, pace: Pace | None = None) -> Trainer:
         return Trainer(

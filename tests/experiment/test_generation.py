@@ -207,6 +207,8 @@ def test_what_does_different_things_is_not_compared(workspace):
         compare(["vae_mnist", "mlp_digits"], workspace=workspace, **SMALL)
     with pytest.raises(InputError, match="dcgan_mnist cannot be compared: there is no measure of generation"):
         compare(["dcgan_mnist"], workspace=workspace, **SMALL)
+    with pytest.raises(InputError, match="name at least one recipe"):
+        compare([], workspace=workspace)
 
 
 def test_autoencoders_are_compared_by_what_both_measure(tmp_path):

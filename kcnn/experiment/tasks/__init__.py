@@ -107,7 +107,7 @@ def presented(recipe: Recipe) -> Pixels | None:
     return _PRESENTED.get(of(recipe))
 
 
-def kind(recipe: Recipe) -> type[Task]:
+def implementation(recipe: Recipe) -> type[Task]:
     """The class of a recipe's task; imports TensorFlow."""
     module, name = _MODULES[of(recipe)]
     return getattr(import_module(f"{__name__}.{module}"), name)

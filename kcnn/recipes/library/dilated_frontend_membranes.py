@@ -2,7 +2,8 @@
 
     kcnn crossvalidate dilated_frontend_membranes --data PATH
 
-10.98 ± 0.96 % pixel error over the five folds, trained in 14 min 57 s on 2 cores of an AMD EPYC (measured here).
+10.98 ± 0.96 % pixel error over the five folds, trained in 14 min 57 s on 2 cores of an AMD EPYC (measured here, partly
+beside other work).
 """
 
 from dataclasses import replace

@@ -2,7 +2,8 @@
 
     kcnn crossvalidate fcn8s_membranes --data PATH
 
-10.71 ± 0.77 % pixel error over the five folds, trained in 11 min 15 s on 2 cores of an AMD EPYC (measured here).
+10.71 ± 0.77 % pixel error over the five folds, trained in 11 min 15 s on 2 cores of an AMD EPYC (measured here, partly
+beside other work).
 """
 
 from dataclasses import replace

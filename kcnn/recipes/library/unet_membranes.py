@@ -3,8 +3,8 @@
     kcnn train unet_membranes --data PATH
     kcnn crossvalidate unet_membranes --data PATH
 
-9.02 ± 1.15 % pixel error over the five folds, trained in 17 min 18 s on 2 cores of an AMD EPYC
-(measured here).
+9.02 ± 1.15 % pixel error over the five folds, trained in 17 min 18 s on 2 cores of an AMD EPYC (measured here, partly
+beside other work).
 """
 
 from kcnn.recipes.augment import Dihedral, Elastic
