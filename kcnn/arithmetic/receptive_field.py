@@ -1,4 +1,4 @@
-"""How much of the image one place of a map sees, and how far apart neighbouring places look."""
+"""How much of an image, series or text one place of a map sees, and how far apart neighbouring places look."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from kcnn.errors import InputError
 class Field:
     """Along one axis: the pixels that a place sees (None: all, 0: none), and those from a place to its neighbour.
 
-    Borders are left out of account: a field may be larger than the image. The places of a map that was enlarged do not
-    all see as much: `size` is that of the place which sees most, and the stride may be a fraction.
+    Of a series they are steps, of a text words. Borders are left out of account: a field may be larger than the image.
+    The places of a map that was enlarged do not all see as much: `size` is that of the place which sees most, and the
+    stride may be a fraction.
     """
 
     size: int | None = 1
@@ -65,10 +66,10 @@ class _Reach:
 
 
 WHOLE = Field(None)
-"""What sees the whole image."""
+"""What sees the whole image, series or text."""
 
 NOWHERE = Field(0)
-"""What sees nothing of an image: labels and codes, and what is made of them."""
+"""What sees nothing of it: labels and codes, and what is made of them."""
 
 
 def widest(fields: "list[Field]") -> Field:

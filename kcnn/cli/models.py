@@ -46,6 +46,7 @@ def _object(row: Any) -> dict[str, Any]:
         "name": row.name,
         "family": row.family,
         "task": row.task,
+        "data": row.data,
         "parameters": row.parameters,
         "input_shape": row.input_shape,
         "smallest": row.smallest,

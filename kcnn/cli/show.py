@@ -1,5 +1,6 @@
 """`kcnn show`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -11,8 +12,13 @@ from kcnn.errors import InputError
 @click.command()
 @click.argument("model")
 @click.argument("options", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--input", "shape", metavar="HxWxC", help="Input size, for example 64x64x3.")
-@click.option("--classes", type=click.IntRange(min=2), help="How many classes.")
+@click.option(
+    "--input",
+    "shape",
+    metavar="SIZE",
+    help="Input size: 64x64x3 for images, 784x1 (steps x channels) for series, 56 (words) for texts.",
+)
+@click.option("--classes", type=click.IntRange(min=1), help="How many classes, or numbers of a series' answer.")
 @click.option("--layers", "every_layer", is_flag=True, help="A row a layer instead of a row a block.")
 @json_option
 def show(
@@ -23,12 +29,14 @@ def show(
     \b
     kcnn show resnet50 like=torchvision
     kcnn show mobilenet_v2 width=0.5 small_stem=true --input 32x32x3
+    kcnn show tcn levels=4 --input 784x1 --classes 10
     """
     from kcnn import models
     from kcnn.experiment import startup
     from kcnn.recipes.overrides import parse
 
-    size, chosen = _shape(shape), parse(options)
+    row, chosen = models.variant(model), parse(options)
+    size = None if shape is None else _shape(shape, row.axes)
     models.check(model, size, classes, chosen)
     startup.start()
     from kcnn.models.summary import summarise
@@ -40,15 +48,16 @@ def show(
         return
     first, second, rows = ("layer", "kind", summary.rows) if every_layer else ("block", "made of", summary.blocks)
     columns = (first, second, "output", "parameters", "multiply-adds", "receptive field")
-    print_table(columns, map(_cells, rows), title=" ".join((model, *options)))
+    example = {"series": "series", "text": "text"}.get(row.data, "image")
+    print_table(columns, (_cells(each, example) for each in rows), title=" ".join((model, *options)))
     click.echo(
         f"{summary.trainable_parameters:,} trainable parameters, {summary.non_trainable_parameters:,} others, "
-        f"{summary.multiply_adds:,} multiply-adds an image"
+        f"{summary.multiply_adds:,} multiply-adds {'an' if example == 'image' else 'a'} {example}"
     )
 
 
-def _cells(row: Any) -> tuple[Any, ...]:
-    field = "image" if row.receptive_field is None else row.receptive_field
+def _cells(row: Any, example: str) -> tuple[Any, ...]:
+    field = example if row.receptive_field is None else row.receptive_field
     return row.name, row.kind, " x ".join(map(str, row.shape)), row.parameters, row.multiply_adds, field
 
 
@@ -66,11 +75,11 @@ def _objects(rows: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _shape(text: str | None) -> tuple[int, int, int] | None:
-    if text is None:
-        return None
+_FORMS = {1: "WORDS, for example 56", 2: "STEPSxCHANNELS, for example 784x1", 3: "HxWxC, for example 64x64x3"}
+
+
+def _shape(text: str, axes: Sequence[str]) -> tuple[int, ...]:
     parts = text.lower().split("x")
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
-        raise InputError(f"--input must be HxWxC, for example 64x64x3, got {text!r}")
-    height, width, channels = map(int, parts)
-    return height, width, channels
+    if len(parts) != len(axes) or not all(part.isascii() and part.isdigit() for part in parts):
+        raise InputError(f"--input must be {_FORMS[len(axes)]}, got {text!r}")
+    return tuple(map(int, parts))

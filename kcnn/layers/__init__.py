@@ -3,11 +3,13 @@
 from kcnn.layers.background_padding import BackgroundPadding2D
 from kcnn.layers.bilinear import Bilinear
 from kcnn.layers.c_cells import CCells
+from kcnn.layers.causal_conv import CausalConv1D
 from kcnn.layers.channel_shuffle import ChannelShuffle
 from kcnn.layers.channel_slice import ChannelSlice
 from kcnn.layers.dense_block import DenseBlock
 from kcnn.layers.fft_conv import FFTConv2D
 from kcnn.layers.fire import Fire
+from kcnn.layers.forget_bias import ForgetBias
 from kcnn.layers.gaussian_codes import GaussianCodes
 from kcnn.layers.gaussian_sample import GaussianSample
 from kcnn.layers.grouped_conv import GroupedConv2D
@@ -25,21 +27,27 @@ from kcnn.layers.scaled_tanh import ScaledTanh
 from kcnn.layers.shuffle_unit import ShuffleUnit
 from kcnn.layers.squeeze_excite import SqueezeExcite
 from kcnn.layers.stochastic_depth import StochasticDepth
+from kcnn.layers.temporal_pooling import TemporalPooling
+from kcnn.layers.temporal_subsampling import TemporalSubsampling
 from kcnn.layers.trainable_subsampling import TrainableSubsampling
 from kcnn.layers.transition import Transition
 from kcnn.layers.transposed_conv import TransposedConv1D, TransposedConv2D
 from kcnn.layers.unshared_bias import UnsharedBias
+from kcnn.layers.weight_norm import WeightNorm
+from kcnn.layers.word_padding import WordPadding
 from kcnn.layers.zero_pad_shortcut import ZeroPadShortcut
 
 __all__ = [
     "BackgroundPadding2D",
     "Bilinear",
     "CCells",
+    "CausalConv1D",
     "ChannelShuffle",
     "ChannelSlice",
     "DenseBlock",
     "FFTConv2D",
     "Fire",
+    "ForgetBias",
     "GaussianCodes",
     "GaussianSample",
     "GroupedConv2D",
@@ -56,11 +64,15 @@ __all__ = [
     "ShuffleUnit",
     "SqueezeExcite",
     "StochasticDepth",
+    "TemporalPooling",
+    "TemporalSubsampling",
     "TrainableSubsampling",
     "Transition",
     "TransposedConv1D",
     "TransposedConv2D",
     "UnsharedBias",
+    "WeightNorm",
+    "WordPadding",
     "ZeroPadShortcut",
     "normalization",
 ]

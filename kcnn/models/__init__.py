@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kcnn.errors import InputError
-from kcnn.models.catalog import BACKBONE, CATALOG, Variant, variant
+from kcnn.models.catalog import AXES, BACKBONE, CATALOG, Variant, variant
 from kcnn.models.options import check_options, is_count
 from kcnn.models.sides import Sides
 
@@ -17,7 +17,7 @@ __all__ = ["CATALOG", "Variant", "build", "build_without_weights", "check", "sma
 
 def build(
     name: str,
-    input_shape: Sequence[int] | None = None,
+    input_shape: Sequence[int | None] | None = None,
     classes: int | None = None,
     **options: Any,
 ) -> "keras.Model":
@@ -25,9 +25,12 @@ def build(
 
     `input_shape` (h, w, c) and `classes` are the paper's where they are left out, and so is the form of the network
     unless `like="torchvision"` or `like="keras"` asks for that library's. `kcnn models` lists the other options.
+    The shape of a series is (steps, channels), that of a text (words,); steps and words may be None, for any number.
+    From series (N, steps, channels) come logits (N, classes), or (N, steps, classes) with `answer="every"`, and
+    `classes` may be 1; texts are whole numbers (N, words), 0 for the padding at their end.
     The logits are float32 also under mixed precision, and there is no softmax. The layers `stem`, `stage1`...
     `features`, `pooled` and `logits` mark what may be looked at or cut; with `features_only` the model answers
-    the maps at `stem`, `stage1`... `features`, by name, and has no classifier.
+    the maps at `stem`, `stage1`... `features`, by name, and has no classifier. (Only classifiers of images have that.)
     What is no classifier answers otherwise, as its builder says: a segmentation logits (N, h', w', classes).
     Raises InputError for whatever `check` refuses, before Keras is imported.
     """
@@ -51,33 +54,37 @@ def build_without_weights(name: str, *arguments: Any, **options: Any) -> "keras.
 
 def check(
     name: str,
-    input_shape: Sequence[int] | None = None,
+    input_shape: Sequence[int | None] | None = None,
     classes: int | None = None,
     options: Mapping[str, Any] | None = None,
-) -> tuple[tuple[int, int, int], int]:
+) -> tuple[tuple[int | None, ...], int]:
     """The input shape and the number of classes that `build` would use; imports no Keras.
 
-    Raises InputError for an unknown name or option, an option's value, a shape that is not three positive
-    whole numbers or smaller than the model allows, sides that it cannot take, and fewer than 2 classes.
+    Raises InputError for an unknown name or option, an option's value, a shape that is not of positive whole numbers
+    for the axes of such data or smaller than the model allows, sides that it cannot take, and fewer than 2 classes,
+    of series than 1.
     """
     row, options = variant(name), options or {}
     check_options(row, options)
-    if classes is not None and not is_count(classes, least=2):
-        raise InputError(f"classes must be a whole number of at least 2, got {classes!r}")
+    if classes is not None and not is_count(classes, row.fewest):
+        raise InputError(f"classes must be a whole number of at least {row.fewest}, got {classes!r}")
     shape = _checked_shape(row, input_shape, options)
     if "backbone" in row.own_options:
         _check_backbone(row, shape, options)
     return shape, int(classes or row.classes)
 
 
-def smallest(row: Variant, options: Mapping[str, Any] | None = None) -> tuple[int, int]:
-    """The smallest height and width that a variant takes: a small stem leaves out the first two halvings."""
+def smallest(row: Variant, options: Mapping[str, Any] | None = None) -> tuple[int, ...]:
+    """The smallest height and width that a variant takes: a small stem leaves out the first two halvings.
+
+    Of one for series or texts the fewest steps or words.
+    """
     options = options or {}
     if sides := _allowed(row, options):
         return sides.smallest, sides.smallest
     _, least = row.sides.get(options.get("like") or "", (None, None))
-    height, width = (least, least) if least else row.smallest
-    return (-(-height // 4), -(-width // 4)) if options.get("small_stem") else (height, width)
+    lengths = (least, least) if least else row.smallest
+    return tuple(-(-length // 4) for length in lengths) if options.get("small_stem") else lengths
 
 
 def stride(row: Variant, options: Mapping[str, Any] | None = None) -> int:
@@ -86,7 +93,11 @@ def stride(row: Variant, options: Mapping[str, Any] | None = None) -> int:
     return sides.multiple if sides else 1
 
 
-def _checked_shape(row: Variant, input_shape: Sequence[int] | None, options: Mapping[str, Any]) -> tuple[int, int, int]:
+def _checked_shape(
+    row: Variant, input_shape: Sequence[int | None] | None, options: Mapping[str, Any]
+) -> tuple[int | None, ...]:
+    if row.data in AXES:
+        return _checked_lengths(row, row.input_shape if input_shape is None else input_shape)
     if input_shape is None:
         height, width, channels = row.input_shape
         side, _ = row.sides.get(options.get("like") or "", (None, None))
@@ -95,7 +106,7 @@ def _checked_shape(row: Variant, input_shape: Sequence[int] | None, options: Map
         return (side, side, channels) if side else (height, width, channels)
     if not isinstance(input_shape, Sequence) or len(input_shape) != 3 or not all(map(is_count, input_shape)):
         raise InputError(f"input_shape must be (height, width, channels), each at least 1, got {input_shape!r}")
-    height, width, channels = map(int, input_shape)
+    height, width, channels = (int(length or 0) for length in input_shape)
     rows, columns = smallest(row, options)
     if height < rows or width < columns:
         raise InputError(f"{row.name} needs images of at least {rows}x{columns} (height x width), got {height}x{width}")
@@ -108,13 +119,25 @@ def _checked_shape(row: Variant, input_shape: Sequence[int] | None, options: Map
     return height, width, channels
 
 
+def _checked_lengths(row: Variant, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+    """The shape of a series or a text, whose first axis may be left open."""
+    first = input_shape[:1] if isinstance(input_shape, Sequence) else ()
+    lengths = input_shape[1:] if list(first) == [None] else input_shape
+    if not first or len(input_shape) != len(row.axes) or not all(map(is_count, lengths)):
+        raise InputError(
+            f"input_shape must be ({', '.join(row.axes)}{',' * (len(row.axes) == 1)}), each at least 1, or None for "
+            f"any number of {row.axes[0]}, got {input_shape!r}"
+        )
+    return tuple(None if length is None else int(length) for length in input_shape)
+
+
 def _allowed(row: Variant, options: Mapping[str, Any]) -> Sides | None:
     """The sides that a variant takes with its padding; None: all from the smallest on."""
     default = next(iter(row.allowed), "")
     return row.allowed.get(options.get("padding", default))
 
 
-def _check_backbone(row: Variant, shape: tuple[int, int, int], options: Mapping[str, Any]) -> None:
+def _check_backbone(row: Variant, shape: Sequence[int | None], options: Mapping[str, Any]) -> None:
     """Refuse a backbone that does not exist, is no classifier, or cannot have its options or the shape."""
     backbone = variant(options.get("backbone", BACKBONE))
     if not backbone.classifier:

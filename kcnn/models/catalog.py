@@ -12,7 +12,8 @@ class Variant:
     """One row of the catalogue; `parameters` are the trainable ones at the default input and classes.
 
     `task` is what the network is for: "classification" (it answers logits, and has the taps), "segmentation",
-    "reconstruction", "generation" or "self-organisation".
+    "reconstruction", "generation", "self-organisation", or "sequences", where the data decide: classification,
+    regression, labelling or prediction. `data` is what a recipe of it learns from: "images", "masks", "series", "text".
     """
 
     name: str
@@ -20,19 +21,30 @@ class Variant:
     module: str  # of kcnn.models
     paper: str
     parameters: int
-    input_shape: tuple[int, int, int]  # height, width, channels
-    smallest: tuple[int, int]  # height, width
+    input_shape: tuple[int, ...]  # in the order of `axes`
+    smallest: tuple[int, ...]  # height, width; of series and texts the steps or words
     classes: int
     own_options: tuple[str, ...] = ()  # what its builder accepts beyond the input shape and the classes
     libraries: tuple[str, ...] = ()  # whose form `like` can ask for
     sides: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # a library's default and smallest, if others
     task: str = "classification"
     allowed: Mapping[str, Sides] = field(default_factory=dict)  # by padding, the default first; where not every side is
+    data: str = "images"
 
     @property
     def classifier(self) -> bool:
         """Whether it answers a class for an image."""
-        return self.task == "classification"
+        return self.task == "classification" and self.data == "images"
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """What the numbers of `input_shape` count. The first of a series and a text may be left open, as None."""
+        return AXES.get(self.data, ("height", "width", "channels"))
+
+    @property
+    def fewest(self) -> int:
+        """The fewest classes: a series may have a single number for its answer."""
+        return 1 if self.data == "series" else 2
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -47,6 +59,9 @@ class Variant:
         short = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
         return f"{short} {rest[-4:]}"
 
+
+AXES = {"series": ("steps", "channels"), "text": ("words",)}
+"""Of what is no image."""
 
 FUKUSHIMA_1980 = "Fukushima: Neocognitron, a Self-organizing Neural Network Model of Pattern Recognition, 1980"
 LECUN_1989 = "LeCun et al.: Backpropagation Applied to Handwritten Zip Code Recognition, 1989"
@@ -72,6 +87,13 @@ KINGMA_2014 = "Kingma, Welling: Auto-Encoding Variational Bayes, 2014"
 RADFORD_2016 = (
     "Radford, Metz, Chintala: Unsupervised Representation Learning with Deep Convolutional Generative Adversarial "
     "Networks, 2016"
+)
+HOCHREITER_1997 = "Hochreiter, Schmidhuber: Long Short-Term Memory, 1997"
+CHO_2014 = "Cho et al.: Learning Phrase Representations using RNN Encoder-Decoder, 2014"
+KIM_2014 = "Kim: Convolutional Neural Networks for Sentence Classification, 2014"
+BAI_2018 = (
+    "Bai, Kolter, Koltun: An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence "
+    "Modeling, 2018"
 )
 TAN_2019 = "Tan, Le: EfficientNet, Rethinking Model Scaling for Convolutional Neural Networks, 2019"
 
@@ -136,6 +158,7 @@ def _segmentation(
             options,
             task="segmentation",
             allowed=allowed,
+            data="masks",
         )
         for name, count in parameters.items()
     )
@@ -239,6 +262,15 @@ _ROWS = (
             ("latent", "base", "upsampling"), task="reconstruction", allowed=DOUBLED),
     Variant("dcgan", "dcgan", "dcgan", RADFORD_2016, 36_283_648, (64, 64, 3), (8, 8), 10,
             ("latent", "base", "kernel", "upsampling"), task="generation", allowed=DOUBLED),
+
+    Variant("tcn", "tcn", "tcn", BAI_2018, 70_369, (600, 2), (1,), 1,
+            ("filters", "levels", "kernel", "dropout", "answer"), task="sequences", data="series"),
+    Variant("lstm", "recurrent", "recurrent", HOCHREITER_1997, 69_291, (600, 2), (1,), 1,
+            ("units", "depth", "dropout", "forget_bias", "answer"), task="sequences", data="series"),
+    Variant("gru", "recurrent", "recurrent", CHO_2014, 70_367, (600, 2), (1,), 1,
+            ("units", "depth", "dropout", "answer"), task="sequences", data="series"),
+    Variant("text_cnn", "text_cnn", "text_cnn", KIM_2014, 5_991_002, (56,), (1,), 2,
+            ("vocabulary", "dimensions", "windows", "filters", "dropout", "max_norm", "embedding"), data="text"),
 )
 # fmt: on
 CATALOG: dict[str, Variant] = {row.name: row for row in _ROWS}

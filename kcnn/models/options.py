@@ -1,5 +1,6 @@
 """What each option of a builder may be: plain data, no Keras."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
@@ -21,6 +22,10 @@ def _are_counts(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str) and all(map(is_count, value))
 
 
+def _are_windows(value: Any) -> bool:
+    return _are_counts(value) and 0 < len(set(value)) == len(value)
+
+
 def _one_of(*names: str) -> tuple[str, Callable[[Any], bool]]:
     *first, last = map(repr, names)
     return f"{', '.join(first)} or {last}", lambda value: isinstance(value, str) and value in names
@@ -35,24 +40,35 @@ _SWITCH: tuple[str, Callable[[Any], bool]] = ("true or false", lambda value: isi
 # The rule in words, and the rule. `like` depends on the variant, and stands in `check_options`.
 OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "activation": _one_of("relu", "tanh"),
+    "answer": _one_of("last", "every"),
     "aux_heads": _SWITCH,
     "backbone": ("the name of a classifier", lambda value: isinstance(value, str)),
     "backbone_options": ("a mapping of the backbone's options", lambda value: isinstance(value, Mapping)),
     "base": _count_from(1),
     "context": _one_of("basic", "large"),
+    "depth": _count_from(1),
+    "dimensions": _count_from(1),
     "dropout": ("a number from 0 up to, but not, 1", lambda value: _is_number(value) and 0 <= value < 1),
+    "embedding": _one_of("random", "static", "tuned", "both"),
     "features_only": _SWITCH,
+    "filters": _count_from(1),
     "fixed_last": _SWITCH,
+    "forget_bias": ("a number", lambda value: _is_number(value) and math.isfinite(value)),
     "head": _count_from(1),
     "hidden": ("a list of sizes, each at least 1", _are_counts),
     "kernel": _count_from(2),
     "latent": _count_from(1),
+    "levels": _count_from(1),
+    "max_norm": ("a number above 0, or none", lambda value: value is None or (_is_number(value) and value > 0)),
     "norm": _one_of("batch", "layer", "instance", "group"),
     "padding": _one_of("valid", "same"),
     "shortcut": _one_of("A", "B"),
     "small_stem": _SWITCH,
+    "units": _count_from(1),
     "upsampling": _one_of("transposed", "resize"),
+    "vocabulary": _count_from(2),
     "width": ("a number from 0.1 to 4", lambda value: _is_number(value) and 0.1 <= value <= 4),
+    "windows": ("a list of different sizes, each at least 1", _are_windows),
 }
 
 

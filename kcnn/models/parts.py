@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from kcnn.layers import TransposedConv2D
+from kcnn.layers import TemporalPooling, TransposedConv2D
 from kcnn.layers.block import Norm, act, conv, he_normal
 
 
@@ -15,9 +15,22 @@ def tap(x: Any, name: str) -> Any:
     return layers.Identity(name=name)(x)
 
 
-def logits(x: Any, classes: int, initializer: Any = "glorot_uniform") -> Any:
-    """The classifier (N, features) to (N, classes): float32 under any precision, no softmax."""
-    return layers.Dense(classes, kernel_initializer=initializer, dtype="float32", name="logits")(x)
+def logits(x: Any, classes: int, initializer: Any = "glorot_uniform", constraint: Any = None) -> Any:
+    """The classifier (N, ..., features) to (N, ..., classes): float32 under any precision, no softmax."""
+    return layers.Dense(
+        classes, kernel_initializer=initializer, kernel_constraint=constraint, dtype="float32", name="logits"
+    )(x)
+
+
+def sequence_classifier(x: Any, classes: int, answer: str, initializer: Any = "glorot_uniform") -> Any:
+    """The taps `features` (N, T, C) and, for the last step alone, `pooled` (N, C); then the classifier.
+
+    It answers (N, T, classes) for "every" step, (N, classes) for the "last".
+    """
+    x = tap(x, "features")
+    if answer == "last":
+        x = TemporalPooling("last", name="pooled")(x)
+    return logits(x, classes, initializer)
 
 
 def mean_classifier(x: Any, classes: int, dropout: float = 0.0, initializer: Any = "glorot_uniform") -> Any:

@@ -15,7 +15,7 @@ from kcnn.models.summary import summarise
 
 def smallest_shape(name):
     row = variant(name)
-    return (*row.smallest, row.input_shape[-1])
+    return (*row.smallest, *row.input_shape[len(row.smallest) :])
 
 
 def images(model, count=4):

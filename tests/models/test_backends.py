@@ -53,6 +53,15 @@ MAPS = [
     "dcgan:base=8/discriminator",
 ]
 
+# Networks of series and texts, in small forms, whose windows reach before the beginning and beyond the end.
+SEQUENCES = [
+    "tcn:filters=5,levels=3,kernel=3",
+    "tcn:filters=5,levels=3,kernel=3,answer=every",
+    "lstm:units=5,depth=2,forget_bias=2",
+    "gru:units=5,answer=every",
+    "text_cnn:embedding=both,vocabulary=20,dimensions=6,filters=5",
+]
+
 ON_JAX = """
 import sys
 import keras
@@ -63,42 +72,57 @@ assert keras.backend.backend() == "jax"
 for path in sys.argv[1:]:
     stored = np.load(path)
     count = sum(name.startswith("weight") for name in stored)
-    model = made(str(stored["key"]), stored["side"])
+    model = made(str(stored["key"]))
     model.set_weights([stored[f"weight{index}"] for index in range(count)])
     np.save(path.replace(".npz", ".npy"), answer_of(model, {name: stored[name] for name in stored}))
 """
 
 
-def made(key, side=None):
+def made(key):
     """The model, or the network inside it, of a key `name:option=value,.../part`."""
     whole, _, part = key.partition("/")
     name, _, options = whole.partition(":")
-    row, chosen = variant(name), parse(options.split(",")) if options else {}
-    if side is None:
-        side = min(row.input_shape[0], 64)
-        if row.allowed or name in ("alexnet", "lenet5"):
-            side = max(side, row.smallest[0] if name == "alexnet" else smallest_sides(row, chosen)[0])
-    model = build(name, (int(side), int(side), row.input_shape[-1]), **chosen)
+    chosen = parse(options.split(",")) if options else {}
+    model = build(name, shape_of(variant(name), chosen), **chosen)
     if part == "encoder":
         return encoder(model)
     return model.get_layer(part) if part else model
 
 
+def shape_of(row, chosen):
+    """Images of at most 64 pixels where that is enough; short series and texts."""
+    if row.data in ("series", "text"):
+        return (13, *row.input_shape[1:])
+    side = min(row.input_shape[0], 64)
+    if row.allowed or row.name in ("alexnet", "lenet5"):
+        side = max(side, row.smallest[0] if row.name == "alexnet" else smallest_sides(row, chosen)[0])
+    return side, side, row.input_shape[-1]
+
+
+def inputs_of(model):
+    """The model's inputs by name."""
+    return model.input if isinstance(model.input, dict) else {model.input.name: model.input}
+
+
 def answer_of(model, inputs):
     """All that a model answers, in one row of numbers; compiled on JAX alone, where single operations take long."""
     refresh(model)
-    given = {name: inputs[name] for name in model.input} if isinstance(model.input, dict) else inputs["image"]
+    given = {name: inputs[name] for name in inputs_of(model)}
+    given = given if isinstance(model.input, dict) else next(iter(given.values()))
     answered = model.predict_on_batch(given) if keras.backend.backend() == "jax" else model(given)
     return np.concatenate([np.ravel(value) for value in keras.tree.flatten(answered)])
 
 
 def drawn_inputs(model, generator):
-    """Images and codes in 0..1, labels of the first classes, by name."""
-    inputs = model.input if isinstance(model.input, dict) else {"image": model.input}
-    return {
-        name: generator.uniform(0, 1, (2, *tensor.shape[1:])).astype("float32") if tensor.shape[1:] else np.arange(2)
-        for name, tensor in inputs.items()
-    }
+    """Images, series and codes in 0..1, texts of words below 20 with padding, labels of the first classes, by name."""
+
+    def drawn(tensor):
+        shape = (2, *tensor.shape[1:])
+        if tensor.shape[1:] and tensor.dtype == "int32":
+            return np.sort(generator.integers(0, 20, shape))[:, ::-1].astype("int32")
+        return generator.uniform(0, 1, shape).astype("float32") if tensor.shape[1:] else np.arange(2)
+
+    return {name: drawn(tensor) for name, tensor in inputs_of(model).items()}
 
 
 def on_jax(keys, folder, drawn=True):
@@ -115,8 +139,7 @@ def on_jax(keys, folder, drawn=True):
                 weight.assign(generator.uniform(0.5, 1.5, weight.shape))
         inputs = drawn_inputs(model, generator)
         weights = {f"weight{index}": weight for index, weight in enumerate(model.get_weights())}
-        side = inputs["image"].shape[1] if "image" in inputs else 64
-        np.savez(folder / f"{number}.npz", key=key, side=side, **inputs, **weights)
+        np.savez(folder / f"{number}.npz", key=key, **inputs, **weights)
         expected[key] = answer_of(model, inputs)
     paths = [str(folder / f"{number}.npz") for number in range(len(keys))]
     # Compiled once and run once: what the compiler saves does not come back.
@@ -131,10 +154,10 @@ def on_jax(keys, folder, drawn=True):
 
 @pytest.fixture(scope="module")
 def smallest(tmp_path_factory):
-    return on_jax(SMALLEST + FORMS + MAPS, tmp_path_factory.mktemp("jax"))
+    return on_jax(SMALLEST + FORMS + MAPS + SEQUENCES, tmp_path_factory.mktemp("jax"))
 
 
-@pytest.mark.parametrize("key", SMALLEST + FORMS + MAPS)
+@pytest.mark.parametrize("key", SMALLEST + FORMS + MAPS + SEQUENCES)
 def test_jax_gives_the_answer_of_tensorflow(smallest, key):
     jax, tensorflow = smallest[key]
 
@@ -142,7 +165,7 @@ def test_jax_gives_the_answer_of_tensorflow(smallest, key):
 
 
 def test_every_family_is_among_them():
-    names = SMALLEST + [key.partition(":")[0] for key in MAPS]
+    names = SMALLEST + [key.partition(":")[0] for key in MAPS + SEQUENCES]
 
     assert {variant(name).module for name in names} == {row.module for row in CATALOG.values()}
 

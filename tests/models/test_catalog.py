@@ -22,6 +22,8 @@ def test_catalogue_and_family_modules_name_the_same_models():
         "import kcnn.models.catalog",
         "import kcnn.models; kcnn.models.check('lenet5', None, 3, {'activation': 'tanh'})",
         "import kcnn.models; kcnn.models.check('fcn8s', (64, 64, 3), 3, {'backbone': 'resnet18'})",
+        "import kcnn.models; kcnn.models.check('tcn', (None, 2), 1, {'answer': 'every'})",
+        "import kcnn.models; kcnn.models.check('text_cnn', (None,), 2, {'windows': [3, 4]})",
         "import kcnn.arithmetic.sizes, kcnn.arithmetic.complexity",
     ],
 )
@@ -59,12 +61,30 @@ def test_fewer_than_two_classes_are_refused(classes):
         check("lenet5", classes=classes)
 
 
-def test_tasks_are_known_and_only_classifiers_have_features_alone():
-    tasks = {row.task for row in CATALOG.values()}
+def test_tasks_and_data_are_known_and_only_classifiers_of_images_have_features_alone():
+    kinds = {(row.data, row.task) for row in CATALOG.values()}
 
-    assert tasks == {"classification", "segmentation", "reconstruction", "generation", "self-organisation"}
-    assert all(row.classifier == (row.task == "classification") for row in CATALOG.values())
+    assert kinds == {
+        ("images", "classification"),
+        ("masks", "segmentation"),
+        ("images", "reconstruction"),
+        ("images", "generation"),
+        ("images", "self-organisation"),
+        ("series", "sequences"),
+        ("text", "classification"),
+    }
+    assert all(row.classifier == ((row.data, row.task) == ("images", "classification")) for row in CATALOG.values())
     assert all(("features_only" in row.options) == row.classifier for row in CATALOG.values())
+
+
+@pytest.mark.parametrize("row", CATALOG.values(), ids=lambda row: row.name)
+def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
+    axes = {"series": ("steps", "channels"), "text": ("words",)}
+
+    assert row.axes == axes.get(row.data, ("height", "width", "channels"))
+    assert len(row.input_shape) == len(row.axes)
+    assert len(row.smallest) == (1 if row.data in axes else 2)
+    assert row.fewest == (1 if row.data == "series" else 2)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +96,10 @@ def test_tasks_are_known_and_only_classifiers_have_features_alone():
         ("neocognitron", "Fukushima 1980"),
         ("unet", "Ronneberger et al. 2015"),
         ("dilated_context", "Yu and Koltun 2016"),
+        ("tcn", "Bai et al. 2018"),
+        ("lstm", "Hochreiter and Schmidhuber 1997"),
+        ("gru", "Cho et al. 2014"),
+        ("text_cnn", "Kim 2014"),
     ],
 )
 def test_papers_are_cited_in_short(name, citation):

@@ -8,9 +8,12 @@ import pytest
 
 from kcnn.errors import InputError
 from kcnn.models import CATALOG, build, build_without_weights, check, variant
+from kcnn.models.cuts import is_stage
 from kcnn.models.summary import summarise
+from tests.contracts.model import smallest_shape
 
 CLASSIFIERS = [name for name, row in CATALOG.items() if row.classifier]
+SEQUENCES = [name for name, row in CATALOG.items() if row.data in ("series", "text")]
 
 
 @pytest.mark.parametrize("name", CATALOG)
@@ -34,7 +37,7 @@ def test_its_builder_takes_the_options_of_the_catalogue(name):
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_its_taps_exist_in_order_and_it_is_flat(name):
-    model = build_without_weights(name, (*variant(name).smallest, variant(name).input_shape[-1]))
+    model = build_without_weights(name, smallest_shape(name))
     names = [layer.name for layer in model.layers]
     stages = [layer for layer in names if layer.removeprefix("stage").isdigit()]
     taps = ["stem", *(f"stage{n}" for n in range(1, len(stages) + 1)), "features", "pooled", "logits"]
@@ -45,14 +48,31 @@ def test_its_taps_exist_in_order_and_it_is_flat(name):
     assert not any(hasattr(layer, "layers") or hasattr(layer, "graph") for layer in model.layers)
 
 
-@pytest.mark.parametrize("name", CATALOG)
-def test_a_smaller_image_is_refused_with_the_smallest_size(name):
-    height, width = variant(name).smallest
-    channels = variant(name).input_shape[-1]
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_its_taps_are_those_of_sequences_for_any_number_of_steps(name):
+    model = build_without_weights(name, (None, *variant(name).input_shape[1:]))
+    names = [layer.name for layer in model.layers]
+    taps = [layer for layer in names if is_stage(layer) or layer in ("stem", "features", "pooled", "logits")]
 
-    assert check(name, (height, width, channels))[0] == (height, width, channels)
-    with pytest.raises(InputError, match=f"at least {height}"):
-        build(name, (height - 1, width, channels))
+    assert model.name == name
+    assert model.input_shape[1] is None
+    assert taps[-3:] == ["features", "pooled", "logits"]
+    assert taps[:-3] == (["stem"] if "stem" in taps else [f"stage{n}" for n in range(1, len(taps) - 2)])
+    assert not any(hasattr(layer, "layers") or hasattr(layer, "graph") for layer in model.layers)
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_a_smaller_example_is_refused_with_the_smallest_size(name):
+    least, *others = smallest_shape(name)
+
+    assert check(name, (least, *others))[0] == (least, *others)
+    with pytest.raises(InputError, match=f"at least {least}"):
+        build(name, (least - 1, *others))
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_a_sequence_of_one_step_can_be_built(name):
+    assert build_without_weights(name, smallest_shape(name)).input_shape[1] == 1
 
 
 @pytest.mark.parametrize("name", [name for name in CATALOG if "small_stem" in CATALOG[name].options])

@@ -29,6 +29,7 @@ def test_every_option_has_a_rule_and_every_rule_an_option():
         ("resnext29_8x64d", {"like": "torchvision"}, "unknown option of resnext29_8x64d 'like'"),
         ("resnet18", {"features_only": "no"}, "features_only of resnet18 must be true or false, got 'no'"),
         ("neocognitron", {"features_only": True}, "unknown option of neocognitron 'features_only': there are: none"),
+        ("text_cnn", {"features_only": True}, "unknown option of text_cnn 'features_only'"),
     ],
 )
 def test_options_are_checked_by_name_and_value(name, options, message):

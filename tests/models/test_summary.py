@@ -3,7 +3,7 @@ import pytest
 from keras import layers
 
 from kcnn.errors import InputError
-from kcnn.layers import Fire, TransposedConv2D
+from kcnn.layers import CausalConv1D, Fire, TemporalPooling, TemporalSubsampling, TransposedConv2D, WeightNorm
 from kcnn.models import build, build_without_weights
 from kcnn.models.summary import receptive_fields, summarise
 
@@ -52,9 +52,31 @@ def test_groups_depth_and_dense_layers_on_maps_are_counted():
 
 def test_a_layer_with_weights_of_unknown_cost_is_not_counted_as_free():
     inputs = keras.Input((6, 4))
+    model = keras.Model(inputs, layers.SimpleRNN(3, name="memory")(inputs))
+
+    with pytest.raises(InputError, match="'memory' are unknown: SimpleRNN"):
+        summarise(model)
+
+
+def test_layers_along_time_are_counted():
+    words = keras.Input((9,), dtype="int32")
+    x = layers.Embedding(20, 4)(words)
+    x = layers.Conv1D(6, 3, strides=2)(x)  # (4, 6)
+    x = WeightNorm(layers.Conv1D(5, 2))(x)  # (3, 5)
+    x = layers.LSTM(7, return_sequences=True)(x)
+    x = layers.GRU(8)(x)
+
+    rows = summarise(keras.Model(words, x)).rows
+
+    expected = [0, 0, 4 * 3 * 4 * 6, 3 * 2 * 6 * 5, 3 * 4 * 7 * (5 + 7), 3 * 3 * 8 * (7 + 8)]
+    assert [row.multiply_adds for row in rows] == expected
+
+
+def test_without_a_number_of_steps_multiply_adds_are_unknown():
+    inputs = keras.Input((None, 4))
     model = keras.Model(inputs, layers.LSTM(3, name="memory")(inputs))
 
-    with pytest.raises(InputError, match="'memory' are unknown: LSTM"):
+    with pytest.raises(InputError, match="'memory' are unknown: the number of steps of its input must be known"):
         summarise(model)
 
 
@@ -156,6 +178,37 @@ def test_groups_depth_and_gates_are_named_in_a_block():
     assert kind("vgg11", "fc1") == "dense 4096"
 
 
+def test_layers_along_time_see_their_windows_and_recurrent_ones_everything():
+    words = keras.Input((60,), dtype="int32", name="words")
+    x = layers.Embedding(20, 4, name="vectors")(words)
+    x = WeightNorm(CausalConv1D(6, 3, dilation_rate=4), name="dilated")(x)
+    x = TemporalSubsampling(2, name="every_second")(x)
+    x = layers.MaxPooling1D(2, name="halved")(x)
+    x = CausalConv1D(6, 3, name="causal")(x)
+    ends = {mode: TemporalPooling(mode, name=mode)(x) for mode in ("last", "max", "mean")}
+    ends["lstm"] = layers.LSTM(3, name="lstm")(x)
+    ends["average"] = layers.GlobalAveragePooling1D(name="average")(x)
+
+    fields = receptive_fields(keras.Model(words, ends))
+
+    path = ("words", "vectors", "dilated", "every_second", "halved", "causal", "last")
+    assert [fields[name].size for name in path] == [1, 1, 9, 9, 11, 19, 19]
+    assert all(fields[name].size is None for name in ("max", "mean", "lstm", "average"))
+
+
+def test_a_code_and_a_label_see_nothing_of_an_image():
+    inputs = [keras.Input((5,), name="code"), keras.Input((), dtype="int32", name="label")]
+    x = layers.Concatenate()([layers.Dense(2)(inputs[0]), layers.Embedding(3, 2)(inputs[1])])
+    fields = receptive_fields(keras.Model(inputs, x))
+
+    assert {field.size for field in fields.values()} == {0}
+
+
+@pytest.mark.parametrize(("name", "field"), [("lenet5", 16), ("resnet50", 483), ("mlp", None), ("dcgan", None)])
+def test_the_field_of_a_model_is_that_of_its_features_or_its_answer(name, field):
+    assert summarise(build_without_weights(name)).receptive_field == field
+
+
 @pytest.mark.parametrize(
     ("layer", "size", "stride"),
     [
@@ -192,6 +245,29 @@ def test_enlargement_and_dilation_are_named_in_a_block():
     model = keras.Model(inputs, layers.UpSampling2D(3, name="a_repeat")(x))
 
     assert summarise(model).blocks[-1].kind == "3x3 4 dilated 2, 4x4 6 up 2, nearest up 3"
+
+
+def test_one_axis_and_recurrence_are_named_in_a_block():
+    inputs = keras.Input((16, 2))
+    x = WeightNorm(CausalConv1D(4, 8, dilation_rate=4), name="a_conv")(inputs)
+    x = layers.Conv1D(6, 3, strides=2, name="a_halved")(x)
+    x = layers.MaxPooling1D(2, name="a_pool")(x)
+    x = layers.GRU(5, return_sequences=True, name="a_gru")(x)
+    model = keras.Model(inputs, TemporalPooling("mean", name="a_pooled")(x))
+
+    assert summarise(model).blocks[-1].kind == "8x 4 dilated 4, 3x 6 /2, 2x max /2, gru 5, mean"
+
+
+def test_the_layers_of_parallel_branches_are_a_block_each():
+    inputs = keras.Input((16, 2), name="series")
+    branches = [layers.Conv1D(4, 3, padding="same", name=f"{name}_conv")(inputs) for name in ("left", "right")]
+    branches = [
+        layers.Activation("relu", name=f"{name}_relu")(x) for name, x in zip(("left", "right"), branches, strict=True)
+    ]
+
+    blocks = summarise(keras.Model(inputs, layers.Add(name="sum")(branches))).blocks
+
+    assert [block.name for block in blocks] == ["series", "left", "right", "sum"]
 
 
 def test_the_layers_of_a_network_inside_are_listed_and_counted_once():

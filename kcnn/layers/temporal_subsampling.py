@@ -1,0 +1,54 @@
+"""Every second step of a series, counted from its end."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kcnn.errors import InputError
+
+
+def skipped_steps(steps: Any, strides: int) -> Any:
+    """How many steps lie before the first that is kept, so that the last is kept, too."""
+    return (steps - 1) % strides
+
+
+def kept_steps(steps: int | None, strides: int) -> int | None:
+    """How many steps are kept: every `strides`-th; of an unknown number an unknown one."""
+    return None if steps is None else -(-steps // strides)
+
+
+@keras.saving.register_keras_serializable(package="kcnn")
+class TemporalSubsampling(keras.layers.Layer):
+    """The steps T - 1, T - 1 - s, ... for strides of s, in order of time: what CausalConv1D with strides answers for.
+
+    Shapes: (N, T, C) to (N, ceil(T / s), C); T may be None. No parameters.
+    Raises InputError where `strides` is below 1.
+    """
+
+    def __init__(self, strides: int, **kwargs: Any):
+        super().__init__(**kwargs)
+        if strides < 1:
+            raise InputError(f"strides must be at least 1, got {strides}")
+        self.strides = strides
+
+    def build(self, input_shape: Any) -> None:
+        """Create nothing."""
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Take every `strides`-th step, the last among them."""
+        return inputs[:, skipped_steps(ops.shape(inputs)[1], self.strides) :: self.strides]
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """(N, ceil(T / strides), C)."""
+        count, steps, channels = input_shape
+        return count, kept_steps(steps, self.strides), channels
+
+    def multiply_adds(self, input_shape: Any, output_shape: Any) -> int:
+        """0: steps are left out."""
+        return 0
+
+    def get_config(self) -> dict[str, Any]:
+        """What __init__ was given."""
+        return {**super().get_config(), "strides": self.strides}

@@ -1,0 +1,111 @@
+"""What every network of series or texts must do; a family's tests subclass SequenceContract for its small forms."""
+
+import keras
+import numpy as np
+import pytest
+
+from kcnn.layers.precision import precision
+from kcnn.models import build, variant
+
+
+class SequenceContract:
+    """Subclasses set the name, options that make it small, and the shape of an example.
+
+    The answer is a class for an example, or with the option `answer="every"` for each of its steps. Dropout has to be
+    off in `options`: a few steps are held against one another.
+    """
+
+    name: str
+    options: dict
+    shape: tuple[int, ...]
+    classes = 3
+    rate = 1e-2
+
+    def make(self, shape=None):
+        return build(self.name, shape or self.shape, self.classes, **self.options)
+
+    def inputs(self, count=4, steps=None):
+        """Series of numbers, or texts of at least one word, as the catalogue says."""
+        rng = np.random.default_rng(0)
+        if variant(self.name).data == "series":
+            return rng.normal(size=(count, *self.shape)).astype("float32")[:, :steps]
+        words = rng.integers(1, self.options["vocabulary"], (count, *self.shape))[:, :steps]
+        lengths = rng.integers(1, words.shape[1] + 1, (count, 1))
+        return np.where(np.arange(words.shape[1]) < lengths, words, 0).astype("int32")
+
+    @property
+    def every(self):
+        return self.options.get("answer") == "every"
+
+    @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+    def test_its_logits_are_float32(self, policy):
+        with precision(policy):
+            model = self.make()
+
+        answer = model(self.inputs())
+
+        assert answer.shape == (4, *(self.shape[:1] * self.every), self.classes)
+        assert keras.backend.standardize_dtype(answer.dtype) == "float32"
+        assert np.isfinite(answer).all()
+        assert model.get_layer("features").compute_dtype == policy.removeprefix("mixed_")
+
+    def test_examples_may_be_of_any_length(self):
+        model = self.make((None, *self.shape[1:]))
+
+        for steps in (1, 2, self.shape[0]):
+            fixed = self.make((steps, *self.shape[1:]))
+            fixed.set_weights(model.get_weights())
+            x = self.inputs(steps=steps)
+            assert model(x).shape == (4, *([steps] * self.every), self.classes)
+            np.testing.assert_allclose(model(x), fixed(x), rtol=1e-4, atol=1e-6)
+
+    @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+    def test_it_answers_the_same_after_saving_and_loading(self, policy, tmp_path):
+        with precision(policy):
+            model, other = self.make(), self.make()
+        model.save(tmp_path / "model.keras")
+        model.save_weights(tmp_path / "model.weights.h5")
+
+        loaded = keras.saving.load_model(tmp_path / "model.keras")
+        other.load_weights(tmp_path / "model.weights.h5")
+
+        np.testing.assert_array_equal(loaded(self.inputs()), model(self.inputs()))
+        np.testing.assert_array_equal(other(self.inputs()), model(self.inputs()))
+
+    def test_a_clone_with_its_weights_answers_the_same(self):
+        model = self.make()
+        clone = keras.models.clone_model(model)
+        clone.set_weights(model.get_weights())
+
+        np.testing.assert_array_equal(clone(self.inputs()), model(self.inputs()))
+
+    def test_the_same_seed_builds_the_same_weights(self):
+        models = []
+        for _ in range(2):
+            keras.utils.set_random_seed(5)
+            models.append(self.make())
+
+        for one, other in zip(models[0].get_weights(), models[1].get_weights(), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+    def test_a_few_steps_of_training_move_every_weight_and_lower_the_loss(self):
+        keras.utils.set_random_seed(0)
+        model = self.make()
+        before = model.get_weights()
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(keras.optimizers.Adam(self.rate), loss, jit_compile=False)
+        labels = np.arange(8)[:, None] % self.classes
+        y = np.broadcast_to(labels, (8, self.shape[0])) if self.every else labels
+
+        losses = [float(model.train_on_batch(self.inputs(8), y)) for _ in range(6)]
+
+        assert np.isfinite(losses).all()
+        assert losses[-1] < losses[0]
+        for weight, old, new in zip(model.weights, before, model.get_weights(), strict=True):
+            assert np.any(new != old) == weight.trainable, weight.path
+
+    def test_it_is_flat_and_its_name_is_the_catalogue_s(self):
+        model = self.make()
+
+        assert model.name == self.name
+        assert not any(hasattr(layer, "layers") or hasattr(layer, "graph") for layer in model.layers)
