@@ -13,7 +13,7 @@ from kcnn.errors import InputError
 @click.option(
     "--data",
     metavar="DATASET",
-    help="Compare models (not recipes) on digits, tfds:NAME, a folder of classes, or one of image/ and label/.",
+    help="Compare models (not recipes) on digits, tfds:NAME, a folder (classes, image/ and label/, texts), a .csv.",
 )
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Train each for about so long.")
 @click.option(
@@ -53,6 +53,7 @@ def compare(
 def _compared(names: tuple[str, ...], data: str | None, minutes: float | None, size: int | None) -> Any:
     from kcnn.cli.train import trained
     from kcnn.experiment import compare as verbs
+    from kcnn.experiment.own_data import for_data
     from kcnn.recipes.overrides import parse
 
     changes = parse(name for name in names if "=" in name)
@@ -60,7 +61,7 @@ def _compared(names: tuple[str, ...], data: str | None, minutes: float | None, s
     if not chosen:
         raise InputError("name at least one recipe (kcnn recipes), or with --data at least one model (kcnn models)")
     if data:
-        chosen = verbs.for_data(data, chosen, size)
+        chosen = for_data(data, chosen, size)
     elif size:
         raise InputError("--size goes with --data; for recipes say data.size=PIXELS")
     return trained(verbs.compare, chosen, minutes=minutes, changes=changes)
@@ -70,7 +71,15 @@ def print_comparison(comparison: Any) -> None:
     """The table, and which run is best."""
     metric = comparison.headline.metric
     shown = "" if metric == "accuracy" else f" {metric}"
-    columns = ("recipe", f"val{shown}", f"test{shown}", "parameters", "multiply-adds", "images/s", "training")
+    columns = (
+        "recipe",
+        f"val{shown}",
+        f"test{shown}",
+        "parameters",
+        "multiply-adds",
+        f"{comparison.best.facts['examples']}/s",
+        "training",
+    )
     rows = [
         (
             row["recipe"] + (" *" if row["run"] == comparison.best.run else ""),

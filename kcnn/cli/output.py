@@ -59,7 +59,10 @@ def measure(name: str, value: float | None) -> str:
     """A measured number as it is read."""
     if value is None or math.isnan(value):
         return "-"
-    return percent(value) if name in SHARES else f"{value:.4f}"
+    if name in SHARES:
+        return percent(value)
+    # A loss may be as small as one likes: its first digits count.
+    return f"{value:.4f}" if value == 0 or abs(value) >= 0.01 else f"{value:.2e}"
 
 
 def shown(names: Iterable[str]) -> list[str]:

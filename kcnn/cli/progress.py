@@ -21,12 +21,14 @@ class Log(Listener):
     def __init__(self) -> None:
         self._last = time.monotonic()
         self._counted: tuple[str, int, float] | None = None
+        self._examples = "images"
 
     def begin(self, run: str, facts: dict[str, Any]) -> None:
         """Name the run and what it trains."""
+        self._examples = facts["examples"]
         say(
-            f"{run}: {facts['model']}, {facts['parameters']:,} parameters, {facts['input_shape']} pixels, "
-            f"{facts['train_examples']:,} training images, {facts['device']}"
+            f"{run}: {facts['model']}, {facts['parameters']:,} parameters, {_size(facts)}, "
+            f"{facts['train_examples']:,} training {self._examples}, {facts['device']}"
         )
 
     def counting(self, what: str, done: int, total: int) -> None:
@@ -51,13 +53,13 @@ class Log(Listener):
             say(
                 f"  epoch {report.epoch + 1}/{report.epochs}, step {report.done}/{report.total}: "
                 f"{measures(report.metrics, ', ')}, "
-                f"{report.images_per_second:,.0f} images/s, {duration(report.seconds_left)} left"
+                f"{report.images_per_second:,.0f} {self._examples}/s, {duration(report.seconds_left)} left"
             )
 
     def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
         """A line an epoch."""
         self._last = time.monotonic()
-        say(f"  {_epoch_line(epoch, metrics)}")
+        say(f"  {_epoch_line(epoch, metrics, self._examples)}")
 
     def note(self, message: str) -> None:
         """A line."""
@@ -111,13 +113,13 @@ class Bar(Log):
         """Move the bar."""
         text = (
             f"{measures(report.metrics, '  ')}  "
-            f"{report.images_per_second:,.0f} images/s  {duration(report.seconds_left)} left"
+            f"{report.images_per_second:,.0f} {self._examples}/s  {duration(report.seconds_left)} left"
         )
         self._draw(f"epoch {report.epoch + 1}/{report.epochs}", report.done, report.total, text)
 
     def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
         """A line an epoch, above the bar."""
-        self._console.print(f"  {_epoch_line(epoch, metrics)}", soft_wrap=True)
+        self._console.print(f"  {_epoch_line(epoch, metrics, self._examples)}", soft_wrap=True)
 
     def note(self, message: str) -> None:
         """A line above the bar."""
@@ -137,11 +139,25 @@ class Bar(Log):
         self._progress.update(self._task, description=description, completed=done, total=total, text=text)
 
 
-def _epoch_line(epoch: int, metrics: dict[str, float]) -> str:
+def _size(facts: dict[str, Any]) -> str:
+    """What an example measures, and of a series how much of it a network sees at once."""
+    match facts["examples"]:
+        case "images":
+            return f"{facts['input_shape']} pixels"
+        case "texts":
+            return f"up to {facts['input_shape']} words"
+        case _:
+            field = facts["receptive_field"]
+            seen = "all of them" if field is None else f"{field:,} of them"
+            steps, _, channels = facts["input_shape"].partition("x")
+            return f"{steps} steps of {channels} {'number' if channels == '1' else 'numbers'} ({seen} seen at once)"
+
+
+def _epoch_line(epoch: int, metrics: dict[str, float], examples: str) -> str:
     apart = {"learning_rate", "images_per_second"}
     trained = {name: value for name, value in metrics.items() if name not in apart and not name.startswith("val_")}
     held_out = {name.removeprefix("val_"): value for name, value in metrics.items() if name.startswith("val_")}
     line = f"epoch {epoch + 1:>3}: {measures(trained, ', ')}"
     if held_out:
         line += f", validation {measures(held_out, ', ')}"
-    return f"{line}, {metrics['images_per_second']:,.0f} images/s"
+    return f"{line}, {metrics['images_per_second']:,.0f} {examples}/s"

@@ -1,31 +1,44 @@
-"""What the user calls a dataset: `digits`, `tfds:NAME`, or a path. No TensorFlow until it is opened."""
+"""What the user calls a dataset: `digits`, `adding`, `tfds:NAME`, or a path. No TensorFlow until it is opened."""
 
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
-from kcnn.data import pairs
+from kcnn.data import lines, pairs, sequences
 from kcnn.errors import DataError, InputError, unknown
 from kcnn.recipes.data import Images, Masks, Pixels
+from kcnn.recipes.recipe import Data
+from kcnn.recipes.series import Series
+from kcnn.recipes.text import Text
 
 if TYPE_CHECKING:
     from kcnn.data.masked import MaskedExamples
+    from kcnn.data.series import SeriesExamples, SeriesPreparation
     from kcnn.data.source import Examples, Progress, Source
 
 _EMBEDDED = ("digits",)
 
 
-def check(source: str, kind: str = "images") -> None:
-    """Refuse an address that names nothing, before anything heavy is imported; `kind` is that of the recipe's data.
+def check(data: Data) -> None:
+    """Refuse a source that is none, before anything heavy is imported.
 
-    Raises `InputError` with the nearest name, `DataError` for a path that is not there or a folder without masks.
+    Raises `InputError` with the nearest name, `DataError` for a path that is not there or has another layout.
     """
-    if kind == "masks":
-        if source in _EMBEDDED or source.startswith("tfds:"):
-            raise InputError(f"data.source must be a folder of images and masks, got {source!r}")
-        pairs.layout(Path(source))
-        return
+    match data:
+        case Images():
+            _check_images(data.source)
+        case Masks():
+            if data.source in _EMBEDDED or data.source.startswith("tfds:"):
+                raise InputError(f"data.source must be a folder of images and masks, got {data.source!r}")
+            pairs.layout(Path(data.source))
+        case Series():
+            sequences.check(data)
+        case Text():
+            lines.check(data.source)
+
+
+def _check_images(source: str) -> None:
     if source in _EMBEDDED or source.startswith("tfds:") or Path(source).is_dir():
         if source == "tfds:":
             raise InputError("data.source must name a dataset after tfds:, for example tfds:mnist")
@@ -39,7 +52,8 @@ def check(source: str, kind: str = "images") -> None:
 
 def absolute(source: str) -> str:
     """The same address, valid from every folder."""
-    return source if source in _EMBEDDED or source.startswith("tfds:") else str(Path(source).absolute())
+    named = source in (*_EMBEDDED, *sequences.GENERATED) or source.startswith("tfds:")
+    return source if named else str(Path(source).absolute())
 
 
 def label(source: str) -> str:
@@ -56,19 +70,35 @@ def load(data: Images, progress: "Progress | None" = None, pixels: Pixels | None
 def load(data: Masks, progress: "Progress | None" = None, pixels: Pixels | None = None) -> "Source[MaskedExamples]": ...
 
 
-def load(
-    data: Images | Masks, progress: "Progress | None" = None, pixels: Pixels | None = None
-) -> "Source[Examples] | Source[MaskedExamples]":
+@overload
+def load(data: Data, progress: "Progress | None" = None, pixels: Pixels | None = None) -> "Source[Any, Any]": ...
+
+
+def load(data: Data, progress: "Progress | None" = None, pixels: Pixels | None = None) -> "Source[Any, Any]":
     """The source that a recipe names, decoded and checked; `progress` hears how far the reading is.
 
     With `pixels` the images are presented as a network's weights expect them, without by the statistics of train.
     """
-    check(data.source, data.kind)
-    from kcnn.data import embedded, folder, masks, tfds
+    check(data)
+    match data:
+        case Images():
+            return _images(data, progress, pixels)
+        case Masks():
+            from kcnn.data import masks
+
+            return masks.load(data, progress, pixels)
+        case Series():
+            return _series(data, progress)
+        case Text():
+            from kcnn.data import text
+
+            return text.load(data, progress)
+
+
+def _images(data: Images, progress: "Progress | None", pixels: Pixels | None) -> "Source[Examples]":
+    from kcnn.data import embedded, folder, tfds
     from kcnn.data.source import assemble
 
-    if isinstance(data, Masks):
-        return masks.load(data, progress, pixels)
     if data.source in _EMBEDDED:
         listing = embedded.digits(data.split_seed)
     elif data.source.startswith("tfds:"):
@@ -76,6 +106,25 @@ def load(
     else:
         listing = folder.folder(Path(data.source), data.split_seed)
     return assemble(data, listing, progress, pixels)
+
+
+def _series(data: Series, progress: "Progress | None") -> "Source[SeriesExamples, SeriesPreparation]":
+    from kcnn.data import generated, rolls, scanned, series, tables
+
+    if data.source.startswith("tfds:"):
+        images = Images(
+            source=data.source, validation=data.validation, split_seed=data.split_seed, bad_files=data.bad_files
+        )
+        return scanned.scanned(data, _images(images, progress, None))
+    if data.source == "adding":
+        listing = generated.adding(data)
+    elif data.source == "copy":
+        listing = generated.copy_memory(data)
+    elif data.source.lower().endswith(".mat"):
+        listing = rolls.piano_rolls(data)
+    else:
+        listing = tables.tables(data)
+    return series.assemble(data, listing)
 
 
 def _prepared() -> list[str]:

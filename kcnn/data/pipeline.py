@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 
-from kcnn.data.source import Examples
 from kcnn.errors import InputError
 from kcnn.seeds import generator
 
@@ -20,13 +19,45 @@ these are moved in step, and the answer is (images, classes, weights).
 
 _SHUFFLE, _AUGMENT = 0, 1
 
+ALIKE = 16
+"""Of examples of different lengths so many batches are drawn together, and cut by length."""
+
+
+_WEIGHTS = tf.TensorSpec((None,), tf.float32)
+
+
+class Batched(Protocol):
+    """The examples of a split as the pipeline needs them: images, series or texts by index.
+
+    `signature` is the structure of a batch without its weights, a `tf.TensorSpec` a leaf. `lengths` are the steps of
+    each example, where they differ: a batch is then as long as its longest, and it is better for all to be alike.
+    """
+
+    @property
+    def signature(self) -> tuple[Any, Any]:
+        """Of inputs and truth."""
+
+    @property
+    def lengths(self) -> np.ndarray | None:
+        """The steps of each example; None where all have as many."""
+
+    def __len__(self) -> int: ...
+
+    def inputs(self, indices: np.ndarray) -> np.ndarray:
+        """What the network is given of some of them, before it is standardised."""
+
+    def truth(self, indices: np.ndarray) -> Any:
+        """What it ought to answer."""
+
 
 @dataclass(frozen=True)
 class Batches:
-    """What a training or an evaluation reads. An element is (images uint8, truth, weights float32).
+    """What a training or an evaluation reads. An element is (inputs, truth, weights float32).
 
-    The truth is labels (n,), int64; where every pixel has a class it is {"classes": (n, height, width) uint8,
-    "weights": (n, height, width) float32}, and a pixel of weight 0 is not counted, whatever its class.
+    Inputs are images, uint8, series, float32, or texts, int32. The truth is labels (n,), int64; where every pixel has a
+    class it is {"classes": (n, height, width) uint8, "weights": (n, height, width) float32}, and a pixel of weight 0 is
+    not counted, whatever its class; where every step has an answer of its own it is {"values": (n, steps, ...),
+    "weights": (n, steps) float32}.
     With `replicas` > 1 a batch comes as that many consecutive elements, its parts in order; a weight is 1 for an
     example and 0 for padding.
     """
@@ -44,7 +75,7 @@ def steps_per_epoch(examples: int, batch_size: int) -> int:
 
 
 def training_batches(
-    examples: Examples,
+    examples: Batched,
     batch_size: int,
     seed: int,
     epoch: int,
@@ -59,38 +90,49 @@ def training_batches(
     batch disturbs batch statistics and no replica is left without an example.
     Raises `InputError` where there are fewer examples than replicas.
     """
-    batches = shuffled(len(examples), batch_size, seed, epoch, replicas)
+    batches = shuffled(len(examples), batch_size, seed, epoch, replicas, examples.lengths)
 
-    def make(index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def make(index: int) -> tuple[Any, ...]:
         chosen = batches[index]
-        images = examples.images(chosen)
+        inputs = examples.inputs(chosen)
         if augment is not None:
-            images = augment(images, augmentation_seed(seed, epoch, index))
-        return images, examples.labels[chosen], np.ones(len(chosen), np.float32)
+            inputs = augment(inputs, augmentation_seed(seed, epoch, index))
+        return inputs, examples.truth(chosen), np.ones(len(chosen), np.float32)
 
-    return pipeline(make, range(start, len(batches)), replicas, _labelled(examples), workers)
+    return pipeline(make, range(start, len(batches)), replicas, (*examples.signature, _WEIGHTS), workers)
 
 
-def evaluation_batches(examples: Examples, batch_size: int, replicas: int = 1, workers: int | None = None) -> Batches:
+def evaluation_batches(examples: Batched, batch_size: int, replicas: int = 1, workers: int | None = None) -> Batches:
     """Every example exactly once, in order; the last batch is filled up with examples of weight 0."""
     batches = in_order(len(examples), batch_size, replicas)
 
-    def make(index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def make(index: int) -> tuple[Any, ...]:
         chosen, weights = batches[index]
-        return examples.images(chosen), examples.labels[chosen], weights
+        return examples.inputs(chosen), examples.truth(chosen), weights
 
-    return pipeline(make, range(len(batches)), replicas, _labelled(examples), workers)
+    return pipeline(make, range(len(batches)), replicas, (*examples.signature, _WEIGHTS), workers)
 
 
-def shuffled(examples: int, batch_size: int, seed: int, epoch: int, replicas: int) -> list[np.ndarray]:
+def shuffled(
+    examples: int, batch_size: int, seed: int, epoch: int, replicas: int, lengths: np.ndarray | None = None
+) -> list[np.ndarray]:
     """The numbers of so many examples in random order, cut into batches as equal as they can be.
 
+    With `lengths`, those of a batch are of about one length: what is drawn for `ALIKE` batches is sorted before it is
+    cut, and the batches come in random order.
     Raises `InputError` where a batch would have fewer examples than there are replicas.
     """
     count = steps_per_epoch(examples, batch_size)
     if examples // count < replicas:
         raise InputError(f"batch_size={batch_size} leaves a device without an example: use at least {replicas * 2}")
-    return np.array_split(generator(seed, _SHUFFLE, epoch).permutation(examples), count)
+    draw = generator(seed, _SHUFFLE, epoch)
+    order = draw.permutation(examples)
+    if lengths is None:
+        return np.array_split(order, count)
+    groups = np.array_split(order, -(-count // ALIKE))
+    alike = np.concatenate([group[np.argsort(lengths[group], kind="stable")] for group in groups])
+    batches = np.array_split(alike, count)
+    return [batches[index] for index in draw.permutation(count)]
 
 
 def augmentation_seed(seed: int, epoch: int, index: int) -> int:
@@ -134,15 +176,6 @@ def pipeline(
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return Batches(batches.prefetch(2 * replicas).with_options(options), len(indices))
-
-
-def _labelled(examples: Examples) -> tuple[tf.TensorSpec, ...]:
-    """The structure of a batch of labelled images."""
-    return (
-        tf.TensorSpec((None, *examples.preprocessing.shape), tf.uint8),
-        tf.TensorSpec((None,), tf.int64),
-        tf.TensorSpec((None,), tf.float32),
-    )
 
 
 def _parts(batch: tuple[Any, ...], replicas: int) -> tf.data.Dataset:

@@ -33,6 +33,11 @@ class Preprocessing:
         """Height, width and channels of what the network sees."""
         return self.height, self.width, self.channels
 
+    @property
+    def typical_shape(self) -> tuple[int, int, int]:
+        """The same: all images have one size."""
+        return self.shape
+
     def decode(self, encoded: tf.Tensor) -> tf.Tensor:
         """One encoded PNG, JPEG, BMP or GIF (its first frame) as uint8 (height, width, channels)."""
         return self.fitted(decode_image(encoded, self.channels))

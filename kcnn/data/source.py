@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence, Sized
-from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Protocol
 
 import numpy as np
 import tensorflow as tf
+from typing_extensions import TypeVar
 
 from kcnn.data.check import Checker, Item, decode_all, read
 from kcnn.data.preprocessing import Preprocessing, decode_image
@@ -18,7 +19,29 @@ Progress = Callable[[int, int], None]
 """Called with how many examples have been read, and of how many."""
 
 E = TypeVar("E", bound=Sized)
-"""The examples of a split: `Examples`, or `MaskedExamples`."""
+"""The examples of a split: `Examples`, `MaskedExamples`, `SeriesExamples` or `TextExamples`."""
+
+
+class Preparation(Protocol):
+    """From what the user gives to what the network sees: `Preprocessing`, `SeriesPreparation` or `TextPreparation`."""
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """The shape of one example; None is any size."""
+
+    @property
+    def typical_shape(self) -> tuple[int, ...]:
+        """That of a usual one."""
+
+    def standardize(self, inputs: tf.Tensor) -> tf.Tensor:
+        """A batch as the network sees it."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+
+
+P = TypeVar("P", bound=Preparation, default=Preprocessing)
+"""How a source's examples are made ready."""
 
 T = TypeVar("T")
 """What a listing has of an example before it is decoded."""
@@ -35,6 +58,23 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def signature(self) -> tuple[tf.TensorSpec, tf.TensorSpec]:
+        """The structure of a batch: images and labels."""
+        return tf.TensorSpec((None, *self.preprocessing.shape), tf.uint8), tf.TensorSpec((None,), tf.int64)
+
+    @property
+    def lengths(self) -> None:
+        """Images have no length."""
+
+    def inputs(self, indices: np.ndarray) -> np.ndarray:
+        """The images."""
+        return self.images(indices)
+
+    def truth(self, indices: np.ndarray) -> np.ndarray:
+        """The labels (len(indices),), int64."""
+        return self.labels[indices]
 
     def images(self, indices: np.ndarray) -> np.ndarray:
         """The images (len(indices), height, width, channels), uint8."""
@@ -54,27 +94,35 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Source(Generic[E]):
-    """Images with labels or masks. `splits` holds train, then whichever of holdout, val and test there are.
+class Source(Generic[E, P]):
+    """Images with labels or masks, series, texts.
 
-    Early stopping and every choice use the split named by `choosing`, which is a part of train unless the user
-    gives both `val` and `test`: never the split that is reported. `digests` are the SHA-256 of every encoded image (and
-    its mask), by split; `notes` says what was left out.
+    `splits` holds train, then whichever of holdout, val and test there are. Early stopping and every choice use the
+    split named by `choosing`, which is a part of train unless the user gives both `val` and `test`: never the split
+    that is reported. `classes` name what is answered. `digests` are the SHA-256 of every example, by split; `notes`
+    says what was left out. `options` are those of a network that the data
+    decide, such as the size of a vocabulary.
     """
 
     address: str
     classes: tuple[str, ...]
     splits: Mapping[str, E]
     choosing: str | None
-    preprocessing: Preprocessing
+    preprocessing: P
     digests: Mapping[str, Sequence[bytes]]
     fingerprint: str
     notes: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def example_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels of every image."""
+    def example_shape(self) -> tuple[int | None, ...]:
+        """Height, width and channels of every image; steps and channels of a series; words of a text."""
         return self.preprocessing.shape
+
+    @property
+    def typical_shape(self) -> tuple[int, ...]:
+        """The same, with the size of a usual example where any will do."""
+        return self.preprocessing.typical_shape
 
     @property
     def counts(self) -> dict[str, int]:

@@ -49,7 +49,7 @@ def ask(
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     found = pretrained.find(weights, workspace, model, classes)
-    address.check(dataset)
+    address.check(Images(source=dataset))
     data = pretrained.images(found, address.absolute(dataset), size, per_class=per_class, validation=0.0)
     if found.origin != pretrained.OWN:
         side = size or found.size
@@ -75,7 +75,7 @@ def prepare(
 
     network = built((data.size, data.size, found.channels)) if data.size else None
     source = address.load(data, listener.reading, pretrained.presented(found))
-    return Asked(data, found, network or built(source.example_shape), source, workspace, listener)
+    return Asked(data, found, network or built(source.preprocessing.shape), source, workspace, listener)
 
 
 def layers_of(network: "keras.Model", named: Sequence[str] = ()) -> list[str]:

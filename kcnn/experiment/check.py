@@ -8,13 +8,16 @@ from typing import Any
 from kcnn import models, recipes
 from kcnn.data import address
 from kcnn.errors import InputError
-from kcnn.experiment import pretrained, start
+from kcnn.experiment import pretrained, start, tasks, vectors
 from kcnn.recipes import Recipe
+from kcnn.recipes.data import Images, Masks
+from kcnn.recipes.recipe import Data
+from kcnn.recipes.text import Text
 from kcnn.weights.pretrained import Pretrained
 from kcnn.workspace import Workspace
 
-DATA = {"classification": "images", "segmentation": "masks", "reconstruction": "images", "generation": "images"}
-"""The kind of data that each task learns from."""
+TRAINED = ("classification", "segmentation", "reconstruction", "generation", "sequences")
+"""The tasks that networks are trained for by recipes."""
 
 
 def resolve(recipe: Recipe | str, overrides: Mapping[str, Any], workspace: Workspace) -> Recipe:
@@ -27,6 +30,8 @@ def resolve(recipe: Recipe | str, overrides: Mapping[str, Any], workspace: Works
     found = check(resolved, workspace)
     begun = start.resolved(resolved, workspace)
     changes = {"data.source": address.absolute(resolved.data.source)}
+    if isinstance(resolved.data, Text) and resolved.data.vectors:
+        changes["data.vectors"] = address.absolute(resolved.data.vectors)
     changes |= {"model.start": begun} if begun else {}
     if found:
         changes |= {"transfer.weights": found.address, "transfer.sha256": found.sha256}
@@ -56,13 +61,31 @@ def _networks(recipe: Recipe) -> list[tuple[str, Mapping[str, Any]]]:
     return [(recipe.model.name, own), *backbone]
 
 
+def _shape(data: Data) -> tuple[int, int, int] | None:
+    """The shape of the images that a network sees, where the recipe says it."""
+    if isinstance(data, Images | Masks) and data.size:
+        return data.size, data.size, data.channels or 1
+    return None
+
+
+def _check_decided(recipe: Recipe) -> None:
+    """Refuse what is for images, and options of the network that the data decide."""
+    if isinstance(recipe.data, Images | Masks):
+        return
+    if recipe.augment:
+        raise InputError(f"augment is for images, {recipe.name} learns from data.kind={recipe.data.kind}: augment=none")
+    if taken := [name for name in ("answer", "vocabulary") if name in recipe.model.options]:
+        raise InputError(f"model.options.{taken[0]} is decided by the data: leave it out")
+
+
 def _check_plan(recipe: Recipe, variant: models.Variant) -> None:
     """Refuse what of a training plan means nothing for the model's task."""
     plan = recipe.train
-    if plan.label_smoothing and variant.task not in ("classification", "generation"):
-        raise InputError(f"train.label_smoothing is for classifiers and the dcgan, {variant.name} does {variant.task}")
-    if plan.rubbish is not None and not variant.classifier:
-        raise InputError(f"train.rubbish is for classifiers, {variant.name} does {variant.task}")
+    task = tasks.of(recipe)
+    if plan.label_smoothing and task not in ("classification", "generation"):
+        raise InputError(f"train.label_smoothing is for classifiers and the dcgan, {variant.name} does {task} here")
+    if plan.rubbish is not None and task != "classification":
+        raise InputError(f"train.rubbish is for classifiers, {variant.name} does {task} here")
     if plan.patience is not None and variant.task == "generation":
         raise InputError(
             f"train.patience has no loss to stop {variant.name} by: two networks learn against one another"
@@ -75,21 +98,22 @@ def check(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
     And weights that do not exist, or are not the model's: what a transfer starts from is the answer.
     """
     variant = models.variant(recipe.model.name)
-    if variant.task not in DATA:
+    if variant.task not in TRAINED:
         raise InputError(f"{recipe.model.name} is not trained by labels: see kcnn.training.{recipe.model.name}")
-    if recipe.data.kind != DATA[variant.task]:
+    if recipe.data.kind != variant.data:
         raise InputError(
-            f"{variant.name} ({variant.task}) learns from data.kind={DATA[variant.task]}, got {recipe.data.kind}"
+            f"{variant.name} ({variant.task}) learns from data.kind={variant.data}, got {recipe.data.kind}"
         )
     if recipe.transfer and not variant.classifier:
-        raise InputError(f"a transfer ends in a classifier, {variant.name} does {variant.task}: leave transfer out")
+        raise InputError(f"a transfer ends in a classifier of images, not in {variant.name}: leave transfer out")
     _check_plan(recipe, variant)
-    shape = (recipe.data.size, recipe.data.size, recipe.data.channels or 1) if recipe.data.size else None
-    models.check(recipe.model.name, shape, None, dict(recipe.model.options))
+    models.check(recipe.model.name, _shape(recipe.data), None, dict(recipe.model.options))
+    _check_decided(recipe)
+    vectors.check(recipe)
     if recipe.model.options.get("features_only"):
         raise InputError("model.options.features_only leaves no classifier to train")
     for name, options in _networks(recipe):
         if options.get("like") == "keras" and models.variant(name).module == "efficientnet" and not recipe.transfer:
             raise InputError(f"{name} in Keras's form standardises pixels itself: train another form of it")
-    address.check(recipe.data.source, recipe.data.kind)
+    address.check(recipe.data)
     return pretrained.of(recipe, workspace)

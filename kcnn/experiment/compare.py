@@ -6,37 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kcnn.data import address
 from kcnn.errors import DataError, HeldRun, InputError
 from kcnn.experiment import check, tasks
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.record import markdown, recorded, requested
 from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
-from kcnn.models import smallest
-from kcnn.models.catalog import Variant, variant
-from kcnn.recipes import Recipe, from_json, load, to_json
-from kcnn.recipes.augment import Affine, Dihedral, Elastic
-from kcnn.recipes.data import Images, Masks
-from kcnn.recipes.model import Model
-from kcnn.recipes.optimize import AdamW, Cosine
-from kcnn.recipes.train import Train
+from kcnn.recipes import Recipe, from_json, to_json
 from kcnn.tracking.journal import Journal
 from kcnn.workspace import Workspace, atomic_file
 
 COMMAND = "compare"
-
-PHOTOGRAPHS = 64
-"""Pixels a side for folders of images, unless the user says otherwise."""
-
-TILE = 256
-"""Pixels a side of what segmentations see at a time, unless the user says otherwise."""
-
-LIGHT = {"unet": "unet_membranes", "fcn": "fcn8s_membranes", "dilated": "dilated_frontend_membranes"}
-"""By family, the recipe whose form of a segmentation a few cores can train."""
-
-SMALL = 64
-"""Below so many pixels a side, networks for large photographs leave out their first two halvings, where they can."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +85,7 @@ def compare(
         raise InputError("name at least one recipe")
     if len({recipe.name for recipe in resolved}) < len(resolved):
         raise InputError("the same recipe is named twice")
-    _check_alike({recipe.name: tasks.of(recipe) for recipe in resolved})
+    check_alike({recipe.name: tasks.of(recipe) for recipe in resolved})
     if not tasks.HEADLINES[tasks.of(resolved[0])].metric:
         raise InputError(f"{resolved[0].name} cannot be compared: there is no measure of {tasks.of(resolved[0])}")
     return _compared(resolved, minutes, workspace, listener, stop)
@@ -162,65 +142,18 @@ def _extended(comparison: Comparison, recipe: Recipe, terms: dict[str, Any]) -> 
     return replace(comparison, results=(*comparison.results, result))
 
 
-def for_data(source: str, names: Sequence[str], size: int | None = None) -> list[Recipe]:
-    """One recipe for every model, the same but for the model, on the user's data.
-
-    Images are brought to one size for all: `size`, else what the largest minimum among the models needs, and at
-    least 64 pixels for folders of photographs, 32 for datasets. Where that is small, so are the stems.
-    """
-    rows = [variant(name) for name in names]
-    _check_alike({row.name: row.task for row in rows})
-    if rows[0].task == "segmentation":
-        return [_masked(source, row, size or TILE) for row in rows]
-    usual = 32 if source == "digits" or source.startswith("tfds:") else PHOTOGRAPHS
-    stems = {row.name: {"small_stem": "small_stem" in row.options} for row in rows}
-    size = size or max([usual, *(smallest(row, stems[row.name])[0] for row in rows)])
-    data = Images(source=source, size=size)
-    return [
-        Recipe(
-            name=f"{row.name}_{address.label(source)}",
-            data=data,
-            model=Model(name=row.name, options=_stem(row, size)),
-            augment=(Affine(shift=0.1, scale=0.1),),
-            optimizer=AdamW(lr=1e-3, weight_decay=0.01),
-            schedule=Cosine(warmup_epochs=1),
-            train=Train(epochs=20, batch_size=64),
-        )
-        for row in rows
-    ]
-
-
-def _check_alike(doing: Mapping[str, str]) -> None:
+def check_alike(doing: Mapping[str, str]) -> None:
     """Raise InputError where what is to be compared, a task by its name, does different things."""
     if len(found := {task: name for name, task in doing.items()}) > 1:
         named = " and ".join(f"{name} ({task})" for task, name in found.items())
         raise InputError(f"{named} cannot be compared: they do different things")
 
 
-def _masked(source: str, row: Variant, size: int) -> Recipe:
-    """The recipe for a folder of images and masks, in tiles of `size` pixels, with answers as large where possible."""
-    return Recipe(
-        name=f"{row.name}_{address.label(source)}",
-        data=Masks(source=source, size=size, crops=4),
-        model=Model(name=row.name, options=load(LIGHT[row.family]).model.options),
-        augment=(Dihedral(), Elastic()),
-        optimizer=AdamW(lr=1e-3, weight_decay=0.01),
-        schedule=Cosine(warmup_epochs=1),
-        train=Train(epochs=30, batch_size=4),
-    )
-
-
-def _stem(row: Variant, size: int) -> dict[str, Any]:
-    """The option for a small stem, where images of this size call for one and the model can have it."""
-    small = "small_stem" in row.options and (size < SMALL or size < max(row.smallest))
-    return {"small_stem": True} if small else {}
-
-
 def columns(comparison: Comparison) -> dict[str, str]:
     """Of the table in MLflow's UI: headings with the keys of the rows."""
     measure = comparison.headline.metric
     shown = {"recipe": "recipe", "val": f"val_{measure}", "test": f"test_{measure}"}
-    costs = {"parameters": "parameters", "multiply-adds": "multiply_adds", "images/s": "images_per_second"}
+    costs = {"parameters": "parameters", "multiply-adds": "multiply_adds", "examples/s": "images_per_second"}
     return shown | costs | {"seconds": "seconds"}
 
 

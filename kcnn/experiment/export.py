@@ -9,6 +9,7 @@ from kcnn.errors import DataError, InputError
 from kcnn.experiment import folder, startup
 from kcnn.experiment.result import Result
 from kcnn.recipes import Recipe
+from kcnn.recipes.data import Images, Masks
 from kcnn.serving.config import write_models_config
 from kcnn.tracking.delivery import deliver
 from kcnn.tracking.journal import Journal
@@ -82,7 +83,8 @@ def _same_data(recipe: Recipe, run: "Trained") -> "Source":
     """The run's data, read again."""
     from kcnn.data import address
 
-    source = address.load(recipe.data, pixels=run.preprocessing.pixels)
+    images = isinstance(recipe.data, Images | Masks)
+    source = address.load(recipe.data, pixels=run.preprocessing.pixels if images else None)
     if source.fingerprint != run.fingerprint:
         raise DataError(f"{source.address} has changed since the run: the proof needs the same data")
     return source

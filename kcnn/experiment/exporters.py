@@ -1,5 +1,6 @@
 """What a run publishes, by its task: a module of `exporting`, and what it must answer on real examples."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from kcnn.exporting.classifier import Classifier
 from kcnn.exporting.makers import Generator, Reconstructor, code_of
 from kcnn.exporting.saved_model import Servable
 from kcnn.exporting.segmenter import Segmenter
+from kcnn.exporting.series import Labeller, Predictor, Reader, Regressor, SeriesClassifier
+from kcnn.exporting.texts import TextClassifier
 from kcnn.exporting.verify import Case
 from kcnn.recipes import Recipe
 
@@ -25,11 +28,15 @@ WHOLE_IMAGES = 4
 
 def exporter(recipe: Recipe) -> "type[Exporter]":
     """What publishes the runs of a recipe."""
+    of_series = recipe.data.kind == "series"
     return {
-        "classification": _Classifier,
+        "classification": _Series if of_series else _Texts if recipe.data.kind == "text" else _Classifier,
         "segmentation": _Segmenter,
         "reconstruction": _Reconstructor,
         "generation": _Generator,
+        "regression": _Series,
+        "labelling": _Series,
+        "prediction": _Series,
     }[tasks.of(recipe)]
 
 
@@ -68,17 +75,71 @@ class _Classifier(Exporter):
     def cases(self) -> list[Case]:
         images = self._images()
         logits = self.run.model(self.run.preprocessing.standardize(images), training=False)
-        probabilities = tf.nn.softmax(tf.cast(logits, tf.float32)).numpy()
-        names = np.array([name.encode() for name in self.run.classes], object)
-        expected = {
-            "probabilities": probabilities,
-            "class_names": np.tile(names, (len(images), 1)),
-            "class_name": names[probabilities.argmax(-1)],
-        }
+        expected = _named(logits, self.run.classes)
         return [
             Case("serving_default", {"images": images}, expected),
             Case("serving_bytes", self._bytes(), expected),
         ]
+
+
+class _Series(Exporter):
+    """By the question."""
+
+    def module(self) -> Reader:
+        kinds = {
+            "classification": SeriesClassifier,
+            "regression": Regressor,
+            "labelling": Labeller,
+            "prediction": Predictor,
+        }
+        return kinds[tasks.of(self.recipe)](self.run.model, self.run.preprocessing, self.run.classes)
+
+    def cases(self) -> list[Case]:
+        """A series each: they may be of different lengths. What is missing in one cannot be asked."""
+        return [self._case(values) for values in self.shown.values if np.isfinite(values).all()]
+
+    def _case(self, values: np.ndarray) -> Case:
+        series = np.asarray(values, np.float32)[np.newaxis]
+        seen = self.run.preprocessing.standardize(self.run.preprocessing.fitted(tf.constant(series)))
+        answered = tf.cast(self.run.model(seen, training=False), tf.float32)
+        return Case("serving_default", {"series": series}, self._expected(answered))
+
+    def _expected(self, answered: tf.Tensor) -> dict[str, np.ndarray]:
+        match tasks.of(self.recipe):
+            case "classification":
+                return _named(answered, self.run.classes)
+            case "regression":
+                return {"values": answered.numpy()}
+            case "labelling":
+                probabilities = tf.nn.softmax(answered).numpy()
+                names = np.array([name.encode() for name in self.run.classes], object)
+                return {"probability": probabilities.max(-1), "labels": names[probabilities.argmax(-1)]}
+            case _:
+                return {"next": tf.sigmoid(answered).numpy()}
+
+
+class _Texts(Exporter):
+    def module(self) -> TextClassifier:
+        return TextClassifier(self.run.model, self.run.preprocessing, self.run.classes)
+
+    def cases(self) -> list[Case]:
+        texts = [text.encode() for text in self.shown.texts]
+        numbers = self.shown.inputs(np.arange(len(texts)))
+        logits = self.run.model(numbers, training=False)
+        counts = {"words": (numbers > 0).sum(-1), "known_words": (numbers > 1).sum(-1)}
+        exact = {name: count.astype(np.int64) for name, count in counts.items()}
+        return [Case("serving_default", {"text": texts}, _named(logits, self.run.classes) | exact)]
+
+
+def _named(logits: tf.Tensor, classes: Sequence[str]) -> dict[str, np.ndarray]:
+    """What a classifier answers."""
+    probabilities = tf.nn.softmax(tf.cast(logits, tf.float32)).numpy()
+    names = np.array([name.encode() for name in classes], object)
+    return {
+        "probabilities": probabilities,
+        "class_names": np.tile(names, (len(probabilities), 1)),
+        "class_name": names[probabilities.argmax(-1)],
+    }
 
 
 class _Segmenter(Exporter):

@@ -77,7 +77,7 @@ def _computed(
     found: Pretrained, source: Source, layers: Sequence[str], listener: Listener, stop: threading.Event
 ) -> dict[str, dict[bytes, np.ndarray]]:
     """By layer and image."""
-    model = pooled(network(found, source.example_shape), list(layers))
+    model = pooled(network(found, source.preprocessing.shape), list(layers))
     total = sum(source.counts.values())
     made: dict[str, dict[bytes, np.ndarray]] = {layer: {} for layer in layers}
     done = 0

@@ -53,8 +53,8 @@ def of(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
         raise InputError(f"{plan.weights} has changed: its SHA-256 is {found.sha256[:16]}…, not {plan.sha256[:16]}…")
     if recipe.model.name != found.model:
         raise InputError(f"{plan.weights} are weights of {found.model}, not of {recipe.model.name}")
-    if recipe.data.channels != found.channels:
-        raise InputError(f"{plan.weights} needs data.channels={found.channels}, got {recipe.data.channels}")
+    if recipe.images.channels != found.channels:
+        raise InputError(f"{plan.weights} needs data.channels={found.channels}, got {recipe.images.channels}")
     return found
 
 

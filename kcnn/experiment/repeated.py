@@ -1,10 +1,10 @@
-"""Train recipes on every fold of their data under one parent run: mean and spread of what is measured."""
+"""Train recipes several times under one parent run, on other folds or from other seeds: mean and spread."""
 
 import json
 import statistics
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -15,37 +15,38 @@ from kcnn.experiment.record import markdown, recorded, requested
 from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
 from kcnn.recipes import Recipe, from_json, to_json
-from kcnn.recipes.data import Masks
 from kcnn.tracking.journal import Journal
 from kcnn.workspace import Workspace, atomic_file
 
-COMMAND = "crossvalidate"
-
 
 @dataclass(frozen=True)
-class Folds:
-    """A recipe's results, one a fold, in order; folds that could not be trained have none."""
+class Trials:
+    """A recipe's results, one a trial, in order; trials that could not be trained have none."""
 
     recipe: str
     results: tuple[Result, ...]
 
     def values(self, measure: str) -> list[float]:
-        """What was measured on the fold that each run was not trained on."""
+        """What was measured on the test of each run: its fold, where there are folds."""
         return [result.metrics[f"test_{measure}"] for result in self.results]
 
     @property
     def measures(self) -> list[str]:
-        """What was measured on every fold."""
+        """What was measured in every trial."""
         names = [name for name in self.results[0].metrics if name.startswith("test_")]
         return [name.removeprefix("test_") for name in names if all(name in one.metrics for one in self.results)]
 
 
 @dataclass(frozen=True)
-class CrossValidation:
-    """Every recipe's folds, in the order in which they were asked for; `failed` says why a fold has no result."""
+class Repeated:
+    """Every recipe's trials, in the order in which they were asked for; `failed` says why a trial has no result.
+
+    `command` is what was asked for: `crossvalidate` or `repeat`.
+    """
 
     name: str
-    recipes: tuple[Folds, ...]
+    command: str
+    recipes: tuple[Trials, ...]
     failed: dict[str, str]
 
     @property
@@ -57,103 +58,83 @@ class CrossValidation:
         """What the table says, a mapping a recipe: mean and deviation of every measure, the time of all folds."""
         return [
             {
-                "recipe": folds.recipe,
-                "folds": len(folds.results),
-                **{measure: statistics.mean(folds.values(measure)) for measure in self.measures},
-                **{f"{measure}_spread": statistics.stdev(folds.values(measure)) for measure in self.measures},
-                "parameters": folds.results[0].facts["parameters"],
-                "seconds": sum(result.seconds for result in folds.results),
+                "recipe": trials.recipe,
+                "trials": len(trials.results),
+                **{measure: statistics.mean(trials.values(measure)) for measure in self.measures},
+                **{f"{measure}_spread": statistics.stdev(trials.values(measure)) for measure in self.measures},
+                "parameters": trials.results[0].facts["parameters"],
+                "seconds": sum(result.seconds for result in trials.results),
             }
-            for folds in self.recipes
+            for trials in self.recipes
         ]
 
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""
-        by_fold = {
-            folds.recipe: [{"run": result.run, "metrics": result.metrics} for result in folds.results]
-            for folds in self.recipes
+        runs = {
+            trials.recipe: [{"run": result.run, "metrics": result.metrics} for result in trials.results]
+            for trials in self.recipes
         }
-        return {"crossvalidation": self.name, "rows": self.rows(), "folds": by_fold, "failed": self.failed}
+        return {self.command: self.name, "rows": self.rows(), "trials": runs, "failed": self.failed}
 
-
-def crossvalidate(
-    recipes: Sequence[Recipe | str],
-    *,
-    workspace: Workspace | None = None,
-    listener: Listener | None = None,
-    stop: threading.Event | None = None,
-    **overrides: Any,
-) -> CrossValidation:
-    """Train each recipe once for every of its `data.folds`, which is `test` then; `overrides` are made to all of them.
-
-    In `model.start` the number of the fold stands for `{fold}`: what has seen an image must not be started from where
-    that image is tested.
-    A fold whose training fails by its own fault (a loss that diverges) is reported and the others go on.
-    Raises InputError where a recipe has no folds, or not two of them could be trained, and InterruptedRun after `stop`
-    was set: `resume` goes on with it.
-    """
-    workspace, listener = workspace or Workspace(), listener or Listener()
-    drafts = [check.drafted(recipe, overrides) for recipe in recipes]
-    if len({draft.name for draft in drafts}) < len(drafts):
-        raise InputError("the same recipe is named twice")
-    for draft in drafts:
-        if not isinstance(draft.data, Masks) or draft.data.folds is None:
-            raise InputError(f"{draft.name} has no folds: data.folds=5 cuts a folder of images and masks into five")
-    folds = {
-        draft.name: [check.resolve(_fold(draft, number), {}, workspace) for number in range(draft.masks.folds or 0)]
-        for draft in drafts
-    }
-    return _validated(folds, workspace, listener, stop)
-
-
-def _fold(draft: Recipe, number: int) -> Recipe:
-    """The recipe of one fold."""
-    start = draft.model.start
-    return replace(
-        draft,
-        name=f"{draft.name}_fold{number}",
-        data=replace(draft.masks, fold=number),
-        model=replace(draft.model, start=start and start.replace("{fold}", str(number))),
-    )
+    @property
+    def headlines(self) -> list[str]:
+        """What people look at first: all but the loss, where there is anything else."""
+        rest = [name for name in self.measures if name != "loss"]
+        return [name for name in rest if not (name == "accuracy" and "pixel_error" in rest)] or self.measures
 
 
 def resume(
+    command: str,
     name: str,
     *,
     workspace: Workspace | None = None,
     listener: Listener | None = None,
     stop: threading.Event | None = None,
-) -> CrossValidation:
-    """Go on with one that was interrupted: its finished runs are kept. `latest` is the newest.
+) -> Repeated:
+    """Go on with what was interrupted: its finished runs are kept. `latest` is the newest.
 
     Raises InputError, with the nearest name, where there is none of that name, or it is finished.
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
-    name, request = requested(COMMAND, name, workspace)
-    folds = {
+    name, request = requested(command, name, workspace)
+    trials = {
         recipe: [check.resolve(from_json(Recipe, values), {}, workspace) for values in of_recipe]
-        for recipe, of_recipe in request["folds"].items()
+        for recipe, of_recipe in request["trials"].items()
     }
-    return _validated(folds, workspace, listener, stop, name)
+    return repeated(command, trials, workspace, listener, stop, name)
 
 
-def _validated(
-    folds: Mapping[str, Sequence[Recipe]],
+def drafts(recipes: Sequence[Recipe | str], overrides: Mapping[str, Any]) -> list[Recipe]:
+    """The recipes with the overrides made. Raises InputError where one is named twice."""
+    made = [check.drafted(recipe, overrides) for recipe in recipes]
+    if len({draft.name for draft in made}) < len(made):
+        raise InputError("the same recipe is named twice")
+    return made
+
+
+def repeated(
+    command: str,
+    trials: Mapping[str, Sequence[Recipe]],
     workspace: Workspace,
     listener: Listener,
     stop: threading.Event | None,
     name: str | None = None,
-) -> CrossValidation:
-    tags = {"crossvalidation": ", ".join(folds)}
-    request = {"folds": {recipe: [to_json(one) for one in of_recipe] for recipe, of_recipe in folds.items()}}
-    with recorded(COMMAND, workspace, listener, tags, request, name) as journal:
+) -> Repeated:
+    """Train every trial of each recipe, all checked; under `name`, where something of it is done already.
+
+    A trial whose training fails by its own fault (a loss that diverges) is reported and the others go on.
+    Raises InputError where not two of a recipe could be trained, and InterruptedRun after `stop` was set.
+    """
+    tags = {command: ", ".join(trials)}
+    request = {"trials": {recipe: [to_json(one) for one in of_recipe] for recipe, of_recipe in trials.items()}}
+    with recorded(command, workspace, listener, tags, request, name) as journal:
         parent = journal.path.parent.name
-        found: dict[str, list[Result]] = {recipe: [] for recipe in folds}
+        found: dict[str, list[Result]] = {recipe: [] for recipe in trials}
         failed: dict[str, str] = {}
         terms: dict[str, Any] = {"workspace": workspace, "listener": listener, "parent": parent, "stop": stop}
-        # A fold of all recipes before the next fold: what is interrupted can be compared as far as it has come.
-        for together in zip_longest(*folds.values()):
-            for recipe, one in zip(folds, together, strict=True):
+        # A trial of all recipes before the next one: what is interrupted can be compared as far as it has come.
+        for together in zip_longest(*trials.values()):
+            for recipe, one in zip(trials, together, strict=True):
                 if one is None:
                     continue
                 try:
@@ -164,28 +145,28 @@ def _validated(
                     listener.warn(f"{one.name}: {error}")
                     failed[one.name] = str(error)
         if few := [name for name, results in found.items() if len(results) < 2]:
-            raise InputError(f"fewer than two folds of {', '.join(few)} could be trained: {'; '.join(failed.values())}")
-        by_recipe = tuple(Folds(name, tuple(results)) for name, results in found.items())
-        made = CrossValidation(parent, by_recipe, failed)
-        _record(made, tasks.of(next(iter(folds.values()))[0]), journal, workspace)
+            raise InputError(f"fewer than two trials of {', '.join(few)} could be done: {'; '.join(failed.values())}")
+        by_recipe = tuple(Trials(name, tuple(results)) for name, results in found.items())
+        made = Repeated(parent, command, by_recipe, failed)
+        _record(made, tasks.of(next(iter(trials.values()))[0]), journal, workspace)
     return made
 
 
-def _record(made: CrossValidation, task: str, journal: Journal, workspace: Workspace) -> None:
+def _record(made: Repeated, task: str, journal: Journal, workspace: Workspace) -> None:
     """The table and the figure, on the parent run."""
     from kcnn.plots.figure import save
-    from kcnn.plots.folds import folds
+    from kcnn.plots.trials import trials
 
     place = workspace.run(made.name)
-    with atomic_file(place / "crossvalidation.json") as temporary:
+    with atomic_file(place / f"{made.command}.json") as temporary:
         temporary.write_text(json.dumps(made.to_json(), indent=2) + "\n")
-    journal.artifact(place / "crossvalidation.json")
-    measures = [name for name in made.measures if name not in ("loss", "accuracy")]
+    journal.artifact(place / f"{made.command}.json")
+    measures = made.headlines
     values = {name: {one.recipe: one.values(name) for one in made.recipes} for name in measures}
-    save(folds(values), place / "crossvalidation.png")
-    journal.artifact(place / "crossvalidation.png", "figures")
+    save(trials(values), place / f"{made.command}.png")
+    journal.artifact(place / f"{made.command}.png", "figures")
     spread = [
-        row | {name: f"{row[name]:.4f} ± {row[f'{name}_spread']:.4f}" for name in measures} for row in made.rows()
+        row | {name: f"{row[name]:.4g} ± {row[f'{name}_spread']:.2g}" for name in measures} for row in made.rows()
     ]
     shown = {name: name for name in (*measures, "parameters", "seconds")}
     journal.tags({"description": markdown({"recipe": "recipe", **shown}, spread)})

@@ -9,7 +9,7 @@ from kcnn.experiment import check, folder, startup
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.recipes import Recipe
-from kcnn.recipes.data import Images, Masks
+from kcnn.recipes.recipe import Data
 from kcnn.tracking.journal import summarise
 from kcnn.workspace import Workspace
 
@@ -26,7 +26,7 @@ def run(
     minutes: float | None = None,
     stop: threading.Event | None = None,
     tags: Mapping[str, str] | None = None,
-    sources: "Mapping[Images | Masks, Source] | None" = None,
+    sources: "Mapping[Data, Source] | None" = None,
     fingerprint: str | None = None,
     **overrides: Any,
 ) -> Result:
@@ -87,7 +87,7 @@ def train(
     workspace: Workspace,
     listener: Listener | None,
     stop: threading.Event | None,
-    sources: "Mapping[Images | Masks, Source] | None" = None,
+    sources: "Mapping[Data, Source] | None" = None,
 ) -> Result:
     """Train what stands in a run's folder, from its checkpoint if it has one."""
     listener = listener or Listener()

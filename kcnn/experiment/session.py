@@ -18,7 +18,7 @@ from kcnn import models
 from kcnn.data import address
 from kcnn.data.source import Source
 from kcnn.errors import DataError, InputError, InterruptedRun
-from kcnn.experiment import environment, pretrained, start, startup, tasks
+from kcnn.experiment import environment, pretrained, start, startup, tasks, vectors
 from kcnn.experiment.budget import steps_within
 from kcnn.experiment.folder import RunFolder
 from kcnn.experiment.head import as_it_is, fit_head
@@ -30,7 +30,8 @@ from kcnn.models.summary import summarise
 from kcnn.plots import confusion, curves
 from kcnn.plots.figure import save as save_figure
 from kcnn.recipes import flatten, to_json
-from kcnn.recipes.data import Images, Masks
+from kcnn.recipes.recipe import Data
+from kcnn.recipes.text import Text
 from kcnn.tracking.delivery import Delivery
 from kcnn.tracking.journal import Journal
 from kcnn.training.pace import Pace
@@ -38,6 +39,9 @@ from kcnn.training.strategies import describe, strategy
 from kcnn.training.trainer import Report, Stopped, Trainer
 from kcnn.transfer import stages
 from kcnn.workspace import Workspace, atomic_file
+
+EXAMPLES = {"images": "images", "masks": "images", "series": "series", "text": "texts"}
+"""What an example is called, by the kind of data."""
 
 
 class Session:
@@ -49,7 +53,7 @@ class Session:
         workspace: Workspace,
         listener: Listener,
         stop: threading.Event,
-        sources: Mapping[Images | Masks, Source],
+        sources: Mapping[Data, Source],
     ):
         self.folder = folder
         self.workspace = workspace
@@ -149,7 +153,7 @@ class Session:
             self._figure(f"{name}_{epoch + 1:03}", figure, "epochs")
         self.listener.epoch(epoch, metrics)
 
-    def _read(self) -> Source:
+    def _read(self) -> Source[Any, Any]:
         if self.recipe.data in self.sources:
             return self.sources[self.recipe.data]
         pixels = pretrained.presented(self.pretrained) if self.pretrained else tasks.presented(self.recipe)
@@ -157,12 +161,15 @@ class Session:
         return address.load(self.recipe.data, self.listener.reading, pixels)
 
     def _build(self, policy: str) -> keras.Model:
-        shape, classes = self.source.example_shape, len(self.source.classes)
-        options: dict[str, Any] = dict(self.recipe.model.options)
         with precision(policy):
             if self.pretrained and self.transfer:
+                shape, classes = self.source.preprocessing.shape, len(self.source.classes)
                 return pretrained.cut_network(self.pretrained, self.transfer, shape, classes)
-            return models.build(self.recipe.model.name, shape, classes, **options)
+            return models.build(self.recipe.model.name, self.source.example_shape, **self._options())
+
+    def _options(self) -> dict[str, Any]:
+        """Those of the network: what it answers, what its data decide, what the recipe says."""
+        return {"classes": len(self.source.classes), **self.source.options, **self.recipe.model.options}
 
     def _pace(self) -> Pace:
         if not self.transfer:
@@ -173,6 +180,8 @@ class Session:
         """What the model knows before it is trained."""
         if self.recipe.model.start:
             self.listener.note(start.begin(self.model, self.recipe, self.workspace))
+        if isinstance(self.recipe.data, Text) and self.recipe.data.vectors:
+            self.listener.note(vectors.begin(self.model, self.recipe.data, self.source.preprocessing, self.plan.seed))
         begin = time.perf_counter()
         if self.pretrained and self.transfer and self.transfer.head == "fitted":
             terms = (self.source, self.plan.seed, self.workspace, self.listener, self.stop)
@@ -225,18 +234,28 @@ class Session:
         self.journal.artifact(self.folder.model, "model")
 
     def _facts(self) -> dict[str, Any]:
-        summary = summarise(self.task.saved(self.model))
+        summary = summarise(self._counted())
+        blind = {} if self.task.blind_loss is None else {"blind_loss": self.task.blind_loss}
         return {
             "model": self.recipe.model.name,
             "parameters": summary.trainable_parameters,
             "multiply_adds": summary.multiply_adds,
+            "receptive_field": summary.receptive_field,
+            **blind,
             "device": describe(self.strategy),
             "data_fingerprint": self.source.fingerprint,
             "choosing": self.source.choosing or "train",
             "classes": len(self.source.classes),
-            "input_shape": "x".join(map(str, self.source.example_shape)),
+            "examples": EXAMPLES[self.recipe.data.kind],
+            "input_shape": "x".join(map(str, self.source.typical_shape)),
             **{f"{split}_examples": count for split, count in self.source.counts.items()},
         }
+
+    def _counted(self) -> keras.Model:
+        """What of the model is kept, for examples of a usual size."""
+        if None not in self.source.example_shape:
+            return self.task.saved(self.model)
+        return models.build_without_weights(self.recipe.model.name, self.source.typical_shape, **self._options())
 
     def _same_data(self, expected: str | None) -> None:
         """Write down the data at the first start, hold it against what was written then, or was said before."""
@@ -263,7 +282,7 @@ class Session:
         self.folder.write("recipe", to_json(self.recipe))
 
     def _draw(self, history: list[dict[str, float]], last: Measured) -> None:
-        self._figure("curves", curves.curves(history))
+        self._figure("curves", curves.curves(history, self.task.blind_loss))
         if last.counts is None:
             return
         self._figure("confusion", confusion.confusion(last.counts, self.source.classes))

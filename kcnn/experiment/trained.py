@@ -1,20 +1,21 @@
 """What a finished run left: its model, and how images are made ready for it. Imported after TensorFlow."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
 import kcnn.layers  # noqa: F401  (a model file names its layers; this makes them known)
-from kcnn.data.preprocessing import Preprocessing
+from kcnn.data.preparation import preparation
 from kcnn.experiment.folder import RunFolder
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A model that answers logits, its preprocessing, the names of its classes and the fingerprint of its data."""
+    """A model, its preprocessing by the kind of data, the names of what it answers, the fingerprint of its data."""
 
     model: keras.Model
-    preprocessing: Preprocessing
+    preprocessing: Any
     classes: list[str]
     fingerprint: str
 
@@ -24,7 +25,7 @@ def load(found: RunFolder) -> Trained:
     source = found.read("source") or {}
     return Trained(
         model=keras.models.load_model(found.model, compile=False),
-        preprocessing=Preprocessing.from_json(source["preprocessing"]),
+        preprocessing=preparation(source["preprocessing"]),
         classes=source["classes"],
         fingerprint=source["fingerprint"],
     )

@@ -14,9 +14,9 @@ from kcnn.experiment.result import Result
 from kcnn.experiment.run import run
 from kcnn.recipes import Recipe, override
 from kcnn.recipes.augment import Affine, Flip
-from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Cosine, Sgd
+from kcnn.recipes.recipe import Data
 from kcnn.recipes.train import Train
 from kcnn.recipes.transfer import Transfer
 from kcnn.transfer.scenario import PLANS, Proposal
@@ -85,7 +85,7 @@ def transfer(
     chosen = scenario or decided(proposal, asked)
     cut = _named(overrides).get("cut") or _cut(asked, chosen, stop)
     recipe = draft(found, dataset, size, chosen, cut, _before(asked.network, cut))
-    sources: dict[Images | Masks, Source] = {asked.data: asked.source}
+    sources: dict[Data, Source] = {asked.data: asked.source}
     del asked  # the network's memory is for the training
     listener.note(_said(chosen, proposal))
     tags = {"scenario": f"{chosen}: {PLANS[chosen].data}", "why": proposal.why}

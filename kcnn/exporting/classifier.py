@@ -39,12 +39,15 @@ class Classifier(tf.Module):
         return self._answer(tf.map_fn(decode, image_bytes, fn_output_signature=tf.uint8))
 
     def _answer(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        logits = self._logits(self._preprocessing.standardize(images))
-        probabilities = tf.nn.softmax(tf.cast(logits, tf.float32))
-        best = tf.argmax(probabilities, axis=-1)
-        return {
-            "class_name": tf.gather(self._classes, best),
-            "probability": tf.reduce_max(probabilities, axis=-1),
-            "class_names": tf.tile(self._classes[tf.newaxis], [tf.shape(probabilities)[0], 1]),
-            "probabilities": probabilities,
-        }
+        return named(self._logits(self._preprocessing.standardize(images)), self._classes)
+
+
+def named(logits: tf.Tensor, classes: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Logits (N, classes) as the best class with its probability, and all names with theirs."""
+    probabilities = tf.nn.softmax(tf.cast(logits, tf.float32))
+    return {
+        "class_name": tf.gather(classes, tf.argmax(probabilities, axis=-1)),
+        "probability": tf.reduce_max(probabilities, axis=-1),
+        "class_names": tf.tile(classes[tf.newaxis], [tf.shape(probabilities)[0], 1]),
+        "probabilities": probabilities,
+    }

@@ -26,8 +26,11 @@ SHARES = (
 _COLUMNS = 3
 
 
-def curves(history: Epochs) -> Figure:
-    """`history` holds a mapping an epoch: `loss` and other measures, `val_...` where measured, `learning_rate`."""
+def curves(history: Epochs, blind_loss: float | None = None) -> Figure:
+    """`history` holds a mapping an epoch: `loss` and other measures, `val_...` where measured, `learning_rate`.
+
+    `blind_loss` is what is reached without looking at the input.
+    """
     apart = {"learning_rate", "images_per_second"}
     known = dict.fromkeys(name.removeprefix("val_") for epoch in history for name in epoch if name not in apart)
     measures = sorted(known, key=lambda name: name != "loss")
@@ -39,6 +42,7 @@ def curves(history: Epochs) -> Figure:
         each.set_title(name.replace("_", " "))
         if name in SHARES:
             each.yaxis.set_major_formatter(PercentFormatter(1.0))
+    _mark(axes[0], history, blind_loss)
     axes[0].legend(frameon=False)
     _lines(axes[count - 1], history, {"learning_rate": ("learning rate", GREY)})
     axes[count - 1].set_title("learning rate")
@@ -46,6 +50,16 @@ def curves(history: Epochs) -> Figure:
     for each in axes[count:]:
         each.set_axis_off()
     return made
+
+
+def _mark(axes: Axes, history: Epochs, blind_loss: float | None) -> None:
+    """A line at the loss to be beaten; where it is beaten by far, in powers of ten."""
+    if blind_loss is None:
+        return
+    axes.axhline(blind_loss, color=GREY, linestyle="--", label="blind to the input")
+    losses = [epoch[name] for epoch in history for name in ("loss", "val_loss") if epoch.get(name, 0) > 0]
+    if losses and min(losses) < blind_loss / 50:
+        axes.set_yscale("log")
 
 
 def _lines(axes: Axes, history: Epochs, lines: Mapping[str, tuple[str, str]]) -> None:

@@ -51,7 +51,17 @@ class RmsProp:
     momentum: Momentum = 0.0
 
 
-Optimizer = Annotated[Sgd | Adam | AdamW | RmsProp, Field(discriminator="kind")]
+@record
+class Adadelta:
+    """Zeiler 2012, where `lr` is 1."""
+
+    kind: Literal["adadelta"] = "adadelta"
+    lr: PositiveFloat = 1.0
+    rho: Momentum = 0.95
+    epsilon: PositiveFloat = 1e-6
+
+
+Optimizer = Annotated[Sgd | Adam | AdamW | RmsProp | Adadelta, Field(discriminator="kind")]
 
 
 @record

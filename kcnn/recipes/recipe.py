@@ -9,9 +9,14 @@ from kcnn.recipes.augment import Transform
 from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Constant, Optimizer, Schedule, Sgd
+from kcnn.recipes.series import Series
 from kcnn.recipes.spec import record
+from kcnn.recipes.text import Text
 from kcnn.recipes.train import Train
 from kcnn.recipes.transfer import Transfer
+
+Data = Images | Masks | Series | Text
+"""What a recipe learns from."""
 
 
 @record
@@ -22,7 +27,7 @@ class Recipe:
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-    data: Annotated[Images | Masks, Field(discriminator="kind")]
+    data: Annotated[Data, Field(discriminator="kind")]
     model: Model
     augment: tuple[Transform, ...] = ()
     optimizer: Optimizer = Sgd()

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
+import numpy as np
+
 from kcnn.errors import InputError
-from kcnn.serving.messages import DEFAULT_SIGNATURE, encode_images, encode_wishes
+from kcnn.serving.messages import DEFAULT_SIGNATURE, encode_images, encode_series, encode_texts, encode_wishes
 
 
 class Refused(InputError):
@@ -23,11 +25,16 @@ class Refused(InputError):
 
 @dataclass(frozen=True)
 class Prediction:
-    """The best class of an image, and the probabilities of all classes by name, in 0..1."""
+    """The best class of an image, a text or a series, and the probabilities of all classes by name, in 0..1.
+
+    Of a text it is told how many `words` it has, and how many of them the network knows.
+    """
 
     class_name: str
     probability: float
     probabilities: dict[str, float]
+    words: int | None = None
+    known_words: int | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,37 @@ class Picture:
     png: bytes
 
 
-Answer = Prediction | Mask | Picture
+@dataclass(frozen=True)
+class Numbers:
+    """What a regression says about a series, by name."""
+
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A label for each step of a series, and its probability."""
+
+    labels: list[str]
+    probability: list[float]
+
+
+@dataclass(frozen=True)
+class Next:
+    """For each step of a series, and each channel by name, the probability that it is 1 at the step after it."""
+
+    probabilities: dict[str, list[float]]
+
+
+Answer = Prediction | Mask | Picture | Numbers | Labels | Next
+
+
+_OTHERS = {
+    frozenset({"class_name", "seed"}): "generator",
+    frozenset({"text"}): "texts",
+    frozenset({"series"}): "series",
+}
+"""Who is not asked about images, by what its signature takes."""
 
 
 class Client:
@@ -74,20 +111,30 @@ class Client:
         """What any model exported by kcnn answers to encoded images, in their order. Raises as `predict_images`."""
         return self._rows(model, encode_images(encoded), len(encoded))
 
+    def texts(self, model: str, texts: list[str]) -> list[Prediction]:
+        """What a classifier of texts makes of them, in their order. Raises as `predict_images`."""
+        return cast(list[Prediction], self._rows(model, encode_texts(texts), len(texts)))
+
+    def series(self, model: str, series: np.ndarray) -> Answer:
+        """What a network answers to a series (steps, channels). Raises as `predict_images`."""
+        return self._rows(model, encode_series([series]), 1)[0]
+
     def generate(self, model: str, names: list[str], seeds: list[int]) -> list[Picture]:
         """New images of the classes of those names, one a seed. Raises as `predict_images`, also for other names."""
         return cast(list[Picture], self._rows(model, encode_wishes(names, seeds), len(names)))
 
     def kind(self, model: str) -> str:
-        """What a model exported by kcnn answers: `classes`, `masks`, `images`, or, as a `generator`, images of classes.
+        """What a model exported by kcnn answers images with: `classes`, `masks` or `images`; or whom it is for.
 
+        These are a `generator`, which makes images of classes, and who reads `texts` or `series`.
         Raises as `predict_images`.
         """
         answer = self._call(f"/v1/models/{quote(model, safe='')}/metadata")
         try:
             signatures = answer["metadata"]["signature_def"]["signature_def"]
-            if set(signatures[DEFAULT_SIGNATURE]["inputs"]) == {"class_name", "seed"}:
-                return "generator"
+            given = frozenset(signatures[DEFAULT_SIGNATURE]["inputs"])
+            if given in _OTHERS:
+                return _OTHERS[given]
             outputs = set(signatures["serving_bytes"]["outputs"])
         except (KeyError, TypeError):
             raise InputError(f"{model} at {self._url} is no model exported by kcnn") from None
@@ -137,8 +184,14 @@ def _row(row: Any) -> Answer:
         return Mask(_decoded(row["mask_bytes"]), dict(zip(row["class_names"], row["shares"], strict=True)))
     if "image_bytes" in row:
         return Picture(_decoded(row["image_bytes"]))
+    if "labels" in row:
+        return Labels(row["labels"], row["probability"])
+    if "values" in row:
+        return Numbers(dict(zip(row["names"], row["values"], strict=True)))
+    if "next" in row:
+        return Next(dict(zip(row["names"], map(list, zip(*row["next"], strict=True)), strict=True)))
     probabilities = dict(zip(row["class_names"], row["probabilities"], strict=True))
-    return Prediction(row["class_name"], row["probability"], probabilities)
+    return Prediction(row["class_name"], row["probability"], probabilities, row.get("words"), row.get("known_words"))
 
 
 def _decoded(value: dict[str, str]) -> bytes:

@@ -43,6 +43,18 @@ def encode_wishes(names: list[str], seeds: list[int]) -> bytes:
     return json.dumps({"instances": instances}).encode()
 
 
+def encode_texts(texts: list[str]) -> bytes:
+    """The request that asks about texts."""
+    # A surrogate is a byte that was no UTF-8: the server is to see it, and refuse it.
+    plain = [text.encode(errors="surrogateescape") for text in texts]
+    return json.dumps({"instances": [{"b64": base64.b64encode(each).decode()} for each in plain]}).encode()
+
+
+def encode_series(series: list[np.ndarray]) -> bytes:
+    """The request that asks about series (steps, channels) of one length."""
+    return json.dumps({"instances": [each.tolist() for each in series]}).encode()
+
+
 def parse(body: bytes, signatures: Mapping[str, Mapping[str, Tensor]]) -> Predict:
     """Read a request, in row form (`instances`) or column form (`inputs`), for a model with these signatures.
 

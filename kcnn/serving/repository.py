@@ -1,5 +1,6 @@
 """The SavedModels of a directory, loaded when they are asked for, as TF Serving's file-system source sees them."""
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -151,4 +152,7 @@ def _first_sentence(error: Exception) -> str:
     message = str(getattr(error, "message", "") or error or type(error).__name__)
     before, node, _ = message.partition("[[")
     lines = [line.strip() for line in before.splitlines() if line.strip()] or [message]
+    # What the graph itself refuses stands in brackets, a part each.
+    if refused := next((line for line in lines if "assertion failed:" in line), None):
+        return " ".join(re.findall(r"\[(.*?)\](?=\s|$)", refused.partition("assertion failed:")[2]))[:300]
     return lines[-1 if node else 0][:300]

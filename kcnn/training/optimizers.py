@@ -22,6 +22,8 @@ def optimizer(record: records.Optimizer, learning_rate: Any, precision: str) -> 
             made.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "coefficient"])
         case records.RmsProp():
             made = keras.optimizers.RMSprop(learning_rate, rho=record.rho, momentum=record.momentum)
+        case records.Adadelta():
+            made = keras.optimizers.Adadelta(learning_rate, rho=record.rho, epsilon=record.epsilon)
         case _:
             raise TypeError(f"no optimizer for {type(record).__name__}")
     return keras.optimizers.LossScaleOptimizer(made) if precision == "mixed_float16" else made

@@ -12,7 +12,14 @@ from rich.console import Console
 from kcnn.cli.progress import Bar, Log
 from kcnn.training.trainer import Report
 
-FACTS = {"model": "lenet5", "parameters": 61_706, "input_shape": "32x32x1", "train_examples": 1295, "device": "1 x CPU"}
+FACTS = {
+    "model": "lenet5",
+    "parameters": 61_706,
+    "input_shape": "32x32x1",
+    "train_examples": 1295,
+    "device": "1 x CPU",
+    "examples": "images",
+}
 REPORT = Report(2, 30, 50, 630, {"loss": 0.1234, "accuracy": 0.987}, 4321.0, 75.0)
 METRICS = {"loss": 0.5, "accuracy": 0.9, "val_loss": 0.4, "val_accuracy": 0.95, "images_per_second": 1000.0}
 

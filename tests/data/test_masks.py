@@ -284,19 +284,19 @@ def test_a_class_that_train_lacks_is_noted(tissue):
 
 def test_another_layout_is_refused_with_the_one_that_is_wanted(photographs):
     with pytest.raises(DataError, match=r"has no folder image/: wanted are image/ with label/ beside it"):
-        address.check(str(photographs), "masks")
+        address.check(Masks(source=str(photographs)))
 
 
 def test_images_without_a_folder_of_masks_are_refused(tissue):
     shutil.rmtree(tissue / "label")
     with pytest.raises(DataError, match=r"has no folder label/"):
-        address.check(str(tissue), "masks")
+        address.check(Masks(source=str(tissue)))
 
 
 def test_two_folders_of_masks_are_refused(tissue):
     (tissue / "masks").mkdir()
     with pytest.raises(DataError, match="has both label/ and masks/"):
-        address.check(str(tissue), "masks")
+        address.check(Masks(source=str(tissue)))
 
 
 def test_folders_with_nothing_in_common_are_refused(tissue):
@@ -309,12 +309,12 @@ def test_folders_with_nothing_in_common_are_refused(tissue):
 @pytest.mark.parametrize("source", ["digits", "tfds:mnist"])
 def test_masks_come_from_folders(source):
     with pytest.raises(InputError, match="data.source must be a folder of images and masks"):
-        address.check(source, "masks")
+        address.check(Masks(source=source))
 
 
 def test_a_folder_that_is_not_there_is_refused():
     with pytest.raises(DataError, match="nowhere is not there"):
-        address.check("nowhere", "masks")
+        address.check(Masks(source="nowhere"))
 
 
 def test_folds_are_runs_of_neighbours_that_cover_all(tissue):

@@ -74,12 +74,12 @@ def test_no_share_for_validation_leaves_nothing_to_choose_by():
 )
 def test_an_address_that_names_nothing_is_refused(name, message):
     with pytest.raises(InputError, match=message):
-        address.check(name)
+        address.check(Images(source=name))
 
 
 def test_a_path_that_is_not_there_is_a_fault_of_the_data():
     with pytest.raises(DataError):
-        address.check("photos/of/nothing")
+        address.check(Images(source="photos/of/nothing"))
 
 
 @pytest.mark.data

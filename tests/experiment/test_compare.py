@@ -9,9 +9,10 @@ import pytest
 from mlflow import MlflowClient
 
 from kcnn.errors import DataError, HeldRun, InputError, InterruptedRun
-from kcnn.experiment.compare import Comparison, compare, for_data, resume
+from kcnn.experiment.compare import Comparison, compare, resume
 from kcnn.experiment.folder import RunFolder
 from kcnn.experiment.listener import Listener
+from kcnn.experiment.own_data import for_data
 from kcnn.experiment.result import Result
 from kcnn.recipes import load
 from kcnn.tracking.journal import runs, summarise

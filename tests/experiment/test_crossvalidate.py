@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from kcnn.errors import InputError, InterruptedRun
-from kcnn.experiment.crossvalidate import crossvalidate, resume
+from kcnn.experiment.crossvalidate import COMMAND, crossvalidate
+from kcnn.experiment.repeated import resume
 from kcnn.recipes import load, override
 from kcnn.tracking.journal import read, runs
 from kcnn.workspace import Workspace
@@ -39,10 +40,11 @@ def test_every_image_is_tested_once_and_the_spread_is_that_of_the_folds(discs, t
     values = [result.metrics["test_iou"] for result in made.recipes[0].results]
     assert row["iou"] == pytest.approx(np.mean(values))
     assert row["iou_spread"] == pytest.approx(np.std(values, ddof=1))
-    kept = json.loads((workspace.run(made.name) / "crossvalidation.json").read_text())
+    assert row["trials"] == 2
+    kept = json.loads((workspace.run(made.name) / "crossvalidate.json").read_text())
     assert [one["recipe"] for one in kept["rows"]] == ["discs", "other"]
     assert {run.parent for run in runs(workspace) if run.name != made.name} == {made.name}
-    assert (workspace.run(made.name) / "crossvalidation.png").exists()
+    assert (workspace.run(made.name) / "crossvalidate.png").exists()
     tags = [event.values for event in read(workspace.run(made.name)) if event.kind == "tags"]
     assert f"| {row['iou']:.4f} ± {row['iou_spread']:.4f} |" in tags[0]["description"]
 
@@ -54,18 +56,18 @@ def test_what_is_finished_is_kept_when_it_is_gone_on_with(discs, tmp_path):
     begun = {run.name for run in runs(workspace) if run.parent}
     finished = [run.name for run in runs(workspace) if run.parent and run.status == "FINISHED"]
 
-    made = resume("latest", workspace=workspace)
+    made = resume(COMMAND, "latest", workspace=workspace)
 
     assert (len(begun), len(finished)) == (2, 1)
     assert {result.run for result in made.recipes[0].results} == begun
     with pytest.raises(InputError, match="is finished: there is nothing to resume"):
-        resume("latest", workspace=workspace)
+        resume(COMMAND, "latest", workspace=workspace)
 
 
 @pytest.mark.parametrize("name", ["lenet5_digits", "discs"])
 def test_what_has_no_folds_is_refused(discs, tmp_path, name):
     wanted = name if name == "lenet5_digits" else recipe(discs, **{"data.folds": None})
-    with pytest.raises(InputError, match=f"{name} has no folds: data.folds=5 cuts a folder of images and masks"):
+    with pytest.raises(InputError, match=f"{name} has no folds: data.folds=5 cuts a folder of images and masks, or texts, into"):
         crossvalidate([wanted], workspace=Workspace(tmp_path))
 
 

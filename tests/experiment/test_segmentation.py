@@ -11,10 +11,11 @@ from PIL import Image
 
 from kcnn.errors import DataError, InputError
 from kcnn.experiment import trained
-from kcnn.experiment.compare import compare, for_data
+from kcnn.experiment.compare import compare
 from kcnn.experiment.explain import explain
 from kcnn.experiment.export import export
 from kcnn.experiment.folder import find
+from kcnn.experiment.own_data import for_data
 from kcnn.experiment.run import run
 from kcnn.recipes import load, override
 from kcnn.recipes.transfer import Transfer
@@ -173,7 +174,7 @@ def test_what_does_not_fit_is_refused(discs, tmp_path, changes, kind, message):
 def test_a_transfer_to_masks_is_refused(discs, tmp_path):
     wanted = replace(recipe(discs), transfer=Transfer(weights="efficientnet_lite0"))
 
-    with pytest.raises(InputError, match="a transfer ends in a classifier, unet does segmentation"):
+    with pytest.raises(InputError, match="a transfer ends in a classifier of images, not in unet: leave transfer out"):
         run(wanted, workspace=Workspace(tmp_path))
 
 
@@ -198,7 +199,7 @@ def test_images_smaller_than_the_network_s_stride_are_named_before_anything_is_t
 def test_a_segmentation_is_not_explained_and_starts_no_transfer(made, discs):
     result, workspace = made
     picture = next((discs / "image").glob("*.png"))
-    with pytest.raises(InputError, match=r"explanations are of classifiers: .* is a unet \(segmentation\)"):
+    with pytest.raises(InputError, match=r"explanations are of classifiers of images: .* is a unet \(segmentation\)"):
         explain(result, picture, workspace=workspace)
 
 

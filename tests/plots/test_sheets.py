@@ -1,12 +1,12 @@
-"""Sheets, overlays and folds: what is drawn where, and in which colour."""
+"""Sheets, overlays and trials: what is drawn where, and in which colour."""
 
 import matplotlib.text
 import numpy as np
 import pytest
 
-from kcnn.plots.folds import folds
 from kcnn.plots.overlays import MISSED, Overlay, overlays, painted
 from kcnn.plots.sheets import sheet
+from kcnn.plots.trials import trials
 
 
 def texts(made):
@@ -60,8 +60,8 @@ def test_masks_of_many_classes_have_a_colour_each():
     assert len({tuple(colour) for colour in colours[0, 0]}) == 5
 
 
-def test_folds_are_points_and_their_mean_is_written():
-    made = folds({"iou": {"unet": [0.7, 0.8, 0.9], "fcn8s": [0.5, 0.6, 0.7]}})
+def test_trials_are_points_and_their_mean_is_written():
+    made = trials({"iou": {"unet": [0.7, 0.8, 0.9], "fcn8s": [0.5, 0.6, 0.7]}})
 
     lines = [line.get_ydata().tolist() for line in made.axes[0].get_lines() if len(line.get_xdata()) == 2]
     assert [0.7, 0.5] in lines

@@ -18,12 +18,21 @@ SHIPPED = [
     "lenet5_1998_mnist",
     "lenet5_digits",
     "lenet5_mnist",
+    "lstm_adding",
+    "lstm_copy",
     "mlp_digits",
     "mlp_mnist",
     "plain20_cifar10",
     "resnet20_cifar10",
     "resnet20_digits",
     "resnet20_folder",
+    "tcn_adding",
+    "tcn_copy",
+    "tcn_jsb",
+    "tcn_mnist",
+    "tcn_nottingham",
+    "tcn_pmnist",
+    "text_cnn_polarity",
     "unet_membranes",
     "vae_mnist",
 ]
@@ -36,7 +45,7 @@ def test_the_library_has_the_recipes_that_the_documentation_names():
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_recipe_bears_its_file_s_name_and_tells_its_command(name):
     assert load(name).name == name
-    assert re.search(rf"kcnn (train|crossvalidate) {name}", story(name))
+    assert re.search(rf"kcnn (train|crossvalidate|repeat) {name}", story(name))
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kcnn.errors import InputError
 from kcnn.models.catalog import variant
 from kcnn.recipes import Recipe
 from kcnn.recipes.data import Pixels
+from kcnn.recipes.series import Series
 
 if TYPE_CHECKING:
     import keras
@@ -33,13 +34,21 @@ HEADLINES = {
     "segmentation": Headline("iou"),
     "reconstruction": Headline("squared_error", highest=False),
     "generation": Headline(None),
+    "regression": Headline("loss", highest=False),
+    "labelling": Headline("loss", highest=False),
+    "prediction": Headline("loss", highest=False),
 }
 
 _MODULES = {
-    "classification": ("classification", "Classifying"),
-    "segmentation": ("segmentation", "Segmenting"),
-    "reconstruction": ("generation", "Reconstructing"),
-    "generation": ("generation", "Generating"),
+    ("images", "classification"): ("classification", "Classifying"),
+    ("masks", "segmentation"): ("segmentation", "Segmenting"),
+    ("images", "reconstruction"): ("generation", "Reconstructing"),
+    ("images", "generation"): ("generation", "Generating"),
+    ("series", "classification"): ("series", "NamingSeries"),
+    ("series", "regression"): ("series", "Regressing"),
+    ("series", "labelling"): ("series", "LabellingSteps"),
+    ("series", "prediction"): ("series", "Predicting"),
+    ("text", "classification"): ("texts", "NamingTexts"),
 }
 
 _PRESENTED = {
@@ -62,16 +71,23 @@ class Terms:
     """What a task works with: the recipe, its data, and how many replicas share a batch."""
 
     recipe: Recipe
-    source: "Source"
+    source: "Source[Any, Any]"
     replicas: int
 
 
 class Task(Protocol):
-    """What a session asks of a task; it is made of `Terms` and a built model."""
+    """What a session asks of a task; it is made of `Terms` and a built model.
 
-    source: "Source"
+    `blind_loss` is that of the best answer which does not look at its input, where there is one to be beaten.
+    """
+
+    source: "Source[Any, Any]"
     objective: "Objective"
     steps_per_epoch: int
+
+    @property
+    def blind_loss(self) -> float | None:
+        """In nats, or whatever the loss is in."""
 
     def __init__(self, terms: Terms, model: "keras.Model"): ...
 
@@ -85,21 +101,21 @@ class Task(Protocol):
         """What of the model is kept when it is trained."""
 
     def draw_batch(self) -> "Figure":
-        """What the network really sees: the first images of the first batch."""
+        """What the network really sees: the first examples of the first batch."""
 
     def draw_epoch(self, trainer: "Trainer") -> "dict[str, Figure]":
         """What is kept of every epoch."""
 
 
 def of(recipe: Recipe) -> str:
-    """The task of a recipe's model."""
-    return variant(recipe.model.name).task
+    """What a recipe is for: the task of its model, or, of a network of series, that of its data."""
+    return recipe.data.task if isinstance(recipe.data, Series) else variant(recipe.model.name).task
 
 
 def check_classifier(run: str, recipe: Recipe, what: str) -> None:
-    """Raise InputError where a run is no classifier and `what`, a sentence's beginning, is for classifiers."""
-    if of(recipe) != "classification":
-        raise InputError(f"{what} classifiers: {run} is a {recipe.model.name} ({of(recipe)})")
+    """Raise InputError where a run is no classifier of images and `what`, a sentence's beginning, is for these."""
+    if not variant(recipe.model.name).classifier:
+        raise InputError(f"{what} classifiers of images: {run} is a {recipe.model.name} ({of(recipe)})")
 
 
 def presented(recipe: Recipe) -> Pixels | None:
@@ -109,5 +125,5 @@ def presented(recipe: Recipe) -> Pixels | None:
 
 def implementation(recipe: Recipe) -> type[Task]:
     """The class of a recipe's task; imports TensorFlow."""
-    module, name = _MODULES[of(recipe)]
+    module, name = _MODULES[recipe.data.kind, of(recipe)]
     return getattr(import_module(f"{__name__}.{module}"), name)

@@ -1,9 +1,11 @@
-"""Naming images: a label an image."""
+"""Naming: a label an image, a series or a text."""
 
 import keras
+import numpy as np
 
 from kcnn.augment.albumentations import augmenter
-from kcnn.data.pipeline import Batches, evaluation_batches, steps_per_epoch, training_batches
+from kcnn.data.pipeline import Batched, Batches, evaluation_batches, steps_per_epoch, training_batches
+from kcnn.evaluation import blind
 from kcnn.evaluation.accuracy import accuracy, cross_entropy
 from kcnn.evaluation.confusion import confusion
 from kcnn.experiment.tasks import Measured, Terms
@@ -19,15 +21,21 @@ SHOWN = 16
 
 
 class Labelled:
-    """What the tasks have in common whose examples are whole images with a label."""
+    """What the tasks have in common whose examples are whole: images, series, texts."""
 
     def __init__(self, terms: Terms, model: keras.Model):
         self.recipe = terms.recipe
         self.plan = terms.recipe.train
         self.source = terms.source
         self.replicas = terms.replicas
-        self.augment = augmenter(self.recipe.augment, self.source.example_shape)
+        augment = self.recipe.augment
+        self.augment = augmenter(augment, self.source.preprocessing.shape) if augment else None
         self.steps_per_epoch = steps_per_epoch(len(self.source.splits["train"]), self.plan.batch_size)
+
+    @property
+    def blind_loss(self) -> float | None:
+        """None: nothing to be beaten is known."""
+        return None
 
     def training(self, epoch: int, start: int) -> Batches:
         """One epoch of augmented batches, from one of them on."""
@@ -36,7 +44,12 @@ class Labelled:
 
     def reading(self, split: str) -> Batches:
         """The batches that evaluate a split."""
-        return evaluation_batches(self.source.splits[split], max(self.plan.batch_size, 256), self.replicas)
+        return self.batches(self.source.splits[split])
+
+    def batches(self, examples: Batched) -> Batches:
+        """The batches that evaluate examples, larger than those of training where they are of one size."""
+        size = self.plan.batch_size
+        return evaluation_batches(examples, size if examples.lengths is not None else max(size, 256), self.replicas)
 
     def saved(self, model: keras.Model) -> keras.Model:
         """All of it."""
@@ -59,6 +72,11 @@ class Classifying(Labelled):
     def __init__(self, terms: Terms, model: keras.Model):
         super().__init__(terms, model)
         self.objective = Classification(loss(self.plan.label_smoothing, self.plan.rubbish))
+
+    @property
+    def blind_loss(self) -> float:
+        """Of the classes' shares."""
+        return blind.classes(self.source.splits["train"].truth(np.arange(len(self.source.splits["train"]))))
 
     def measured(self, trainer: Trainer, split: str) -> Measured:
         """Accuracy, loss, and which class is taken for which."""

@@ -53,13 +53,15 @@ class Segmenting:
     the best one is the challenge's, at the threshold that is best for the very images it is measured on.
     """
 
+    blind_loss = None
+
     def __init__(self, terms: Terms, model: keras.Model):
         self.recipe = terms.recipe
         self.plan = terms.recipe.train
         self.source = terms.source
         self.replicas = terms.replicas
         self.objective = Segmentation()
-        self.augment = augmenter(self.recipe.augment, self.source.example_shape)
+        self.augment = augmenter(self.recipe.augment, self.source.preprocessing.shape)
         self.data = self.recipe.masks
         network = self.recipe.model
         check_sides(self.source.splits, stride(variant(network.name), network.options), network.name)

@@ -15,7 +15,7 @@ from kcnn.recipes.train import Train
 recipe = replace(
     lenet5,
     name="resnet20_digits",
-    data=replace(lenet5.data, size=16),
+    data=replace(lenet5.images, size=16),
     model=Model(name="resnet20_cifar"),
     optimizer=Sgd(lr=0.1, momentum=0.9, weight_decay=1e-4),
     schedule=Cosine(warmup_epochs=1),

@@ -1,0 +1,15 @@
+"""How examples were made ready, by what was written down of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kcnn.data.preprocessing import Preprocessing
+from kcnn.data.series import SeriesPreparation
+from kcnn.data.source import Preparation
+from kcnn.data.words import TextPreparation
+
+
+def preparation(values: Mapping[str, Any]) -> Preparation:
+    """Of images, series or texts; what says no kind is of images."""
+    kinds: dict[str, Any] = {"series": SeriesPreparation, "text": TextPreparation}
+    return kinds.get(values.get("kind", ""), Preprocessing).from_json(values)

@@ -1,0 +1,53 @@
+"""What a source of series must be, before anything heavy is imported. No TensorFlow."""
+
+from pathlib import Path
+
+from kcnn.errors import DataError, InputError, unknown
+from kcnn.recipes.series import Question, Series
+
+GENERATED: dict[str, Question] = {"adding": "regression", "copy": "labelling"}
+"""The problems that are generated, and what each asks; their `length` is a T, not what series are brought to."""
+
+
+def check(series: Series) -> None:
+    """Refuse a source that is none, or that cannot be asked what is asked.
+
+    Raises `InputError` with the nearest name, `DataError` for a path that is not there.
+    """
+    source, only = series.source, asked(series.source)
+    if only and series.task != only:
+        raise InputError(f"data.task of {source} must be {only}, got {series.task}")
+    if series.permuted and not source.startswith("tfds:"):
+        raise InputError(f"data.permuted is for images that are read pixel by pixel, got {source!r}")
+    if series.permuted and series.length:
+        raise InputError("data.length cuts what data.permuted has mixed: leave one of them out")
+    if source in GENERATED:
+        if series.length is not None and series.length < 2:
+            raise InputError(f"data.length of {source} must be at least 2, got {series.length}")
+        return
+    if source == "tfds:":
+        raise InputError("data.source must name a dataset after tfds:, for example tfds:mnist")
+    if not source.startswith("tfds:"):
+        _check_path(source)
+
+
+def asked(source: str) -> Question | None:
+    """What a source can only be asked; None where the user says it."""
+    if source.startswith("tfds:"):
+        return "classification"
+    if source.lower().endswith(".mat"):
+        return "prediction"
+    return GENERATED.get(source)
+
+
+def _check_path(source: str) -> None:
+    path = Path(source)
+    if path.is_dir():
+        if not (path / "train.csv").is_file():
+            raise DataError(f"{source} is a folder without train.csv")
+    elif not path.exists():
+        if "/" in source or "." in source:
+            raise DataError(f"{source} is not there")
+        raise unknown("source of series", source, (*GENERATED, "tfds:mnist"))
+    elif path.suffix.lower() not in (".csv", ".mat"):
+        raise DataError(f"{source} is neither a .csv nor a .mat")

@@ -1,0 +1,16 @@
+"""An LSTM of the TCN's size on the adding problem with T=600: its settings are the paper's (Bai et al. 2018, table 3).
+
+All else as in `tcn_adding`.
+"""
+
+from dataclasses import replace
+
+from kcnn.recipes.library.tcn_adding import recipe as tcn_adding
+from kcnn.recipes.model import Model
+
+recipe = replace(
+    tcn_adding,
+    name="lstm_adding",
+    model=Model(name="lstm", options={"units": 130}),
+    train=replace(tcn_adding.train, clip_norm=5.0),
+)

@@ -1,0 +1,16 @@
+"""A TCN on the adding problem with T=600: its settings are the paper's (Bai et al. 2018, table 2)."""
+
+from kcnn.recipes.model import Model
+from kcnn.recipes.optimize import Adam, Cosine
+from kcnn.recipes.recipe import Recipe
+from kcnn.recipes.series import Series
+from kcnn.recipes.train import Train
+
+recipe = Recipe(
+    name="tcn_adding",
+    data=Series(source="adding", task="regression", length=600),
+    model=Model(name="tcn", options={"filters": 24, "levels": 8, "kernel": 8}),
+    optimizer=Adam(lr=4e-3),
+    schedule=Cosine(),
+    train=Train(epochs=10, batch_size=32),
+)

@@ -1,0 +1,19 @@
+"""A TCN on copy memory with T=1000: its network is the paper's (Bai et al. 2018, table 2), which learns by RMSprop.
+
+kcnn train tcn_copy
+"""
+
+from kcnn.recipes.model import Model
+from kcnn.recipes.optimize import Adam, Cosine
+from kcnn.recipes.recipe import Recipe
+from kcnn.recipes.series import Series
+from kcnn.recipes.train import Train
+
+recipe = Recipe(
+    name="tcn_copy",
+    data=Series(source="copy", task="labelling", length=1000, examples=10_000),
+    model=Model(name="tcn", options={"filters": 10, "levels": 8, "kernel": 8, "dropout": 0.05}),
+    optimizer=Adam(lr=2e-3),
+    schedule=Cosine(),
+    train=Train(epochs=25, batch_size=32, clip_norm=1.0),
+)

@@ -1,0 +1,8 @@
+"""A TCN on permuted MNIST: the pixels of a digit are read in an order that was drawn once. Else as `tcn_mnist`."""
+
+from dataclasses import replace
+
+from kcnn.recipes.library.tcn_mnist import recipe as tcn_mnist
+from kcnn.recipes.series import Series
+
+recipe = replace(tcn_mnist, name="tcn_pmnist", data=Series(source="tfds:mnist", task="classification", permuted=True))

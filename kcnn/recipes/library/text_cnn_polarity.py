@@ -1,0 +1,15 @@
+"""TextCNN on the polarity of sentences of movie reviews, its words' vectors drawn and learnt (Kim 2014, CNN-rand)."""
+
+from kcnn.recipes.model import Model
+from kcnn.recipes.optimize import Adadelta
+from kcnn.recipes.recipe import Recipe
+from kcnn.recipes.text import Text
+from kcnn.recipes.train import Train
+
+recipe = Recipe(
+    name="text_cnn_polarity",
+    data=Text(source="./rotten_tomatoes", folds=10),
+    model=Model(name="text_cnn"),
+    optimizer=Adadelta(),
+    train=Train(epochs=25, batch_size=50, patience=5),
+)
