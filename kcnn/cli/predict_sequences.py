@@ -128,6 +128,8 @@ def _write(files: Sequence[Path], answers: Sequence[Any], folder: Path, overwrit
     there = next((target for target in targets if target.exists()), None)
     if there and not overwrite:
         raise InputError(f"{there} is there already: --overwrite replaces it")
+    if asked := next((target for target in targets if target.exists() and any(map(target.samefile, files))), None):
+        raise InputError(f"{asked} is what is asked about: write to another folder")
     make(folder)
     for target, answer in zip(targets, answers, strict=True):
         header, rows = _rows(answer)

@@ -27,7 +27,7 @@ class Table:
 
 
 def table(file: Path) -> Table:
-    """A file with a header; empty lines are left out.
+    """A file with a header; empty lines are left out, but between those of a single column, where nothing is missing.
 
     Raises `DataError` for what is no CSV in UTF-8, a column that comes twice, a row longer than the header, and where
     there are no rows.
@@ -35,11 +35,12 @@ def table(file: Path) -> Table:
     try:
         with file.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.reader(stream, strict=True)
-            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
+            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except OSError as error:
         raise DataError(f"{file}: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{file} is no CSV file in UTF-8: {error}") from None
+    rows = _without_empty(rows)
     if len(rows) < 2:
         raise DataError(f"{file} has no rows below its header")
     header = rows[0][1]
@@ -50,6 +51,14 @@ def table(file: Path) -> Table:
     return Table(file, tuple(header), rows[1:])
 
 
+def _without_empty(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """The rows that are not empty; with one column an empty line before the last row is a gap."""
+    filled = [index for index, (_, row) in enumerate(rows) if row]
+    if not filled or len(rows[filled[0]][1]) > 1:
+        return [rows[index] for index in filled]
+    return [(line, row or [""]) for line, row in rows[filled[0] : filled[-1] + 1]]
+
+
 def numbers(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> np.ndarray:
     """Cells by row and column as float32, NaN where there is nothing. Raises `Faulty` for what is no finite number."""
     values = np.full((len(cells), len(columns)), np.nan, np.float32)
@@ -58,7 +67,8 @@ def numbers(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> np.ndarra
             if cell.lower() in NOTHING:
                 continue
             try:
-                values[step, column] = float(cell)
+                with np.errstate(over="ignore"):
+                    values[step, column] = float(cell)
             except ValueError:
                 raise Faulty(f"{cell!r} in {columns[column]} at step {step + 1} is no number") from None
             if not np.isfinite(values[step, column]):

@@ -139,7 +139,8 @@ def left_out(faults: Sequence[str], skip: bool, item: str) -> tuple[str, ...]:
 def counted(faults: Sequence[str], item: str) -> tuple[str, str]:
     """How many items there are in words, and what is wrong with the first of them."""
     shown = ", ".join(faults[:_SHOWN]) + (f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else "")
-    return f"{len(faults)} {item}{'s' * (len(faults) > 1)}", shown
+    plural = "" if len(faults) == 1 or item.endswith("s") else "s"
+    return f"{len(faults)} {item}{plural}", shown
 
 
 def read(item: Item) -> bytes:

@@ -28,7 +28,8 @@ def piano_rolls(series: Series) -> SeriesListing:
     Raises `DataError` for a file that is none, or pieces that are not 0s and 1s of two steps or more.
     """
     path = Path(series.source)
-    found = {name: _pieces(path, key) for name, key in _SPLITS.items() if key in _read(path)}
+    read = _read(path)
+    found = {name: _pieces(path, key, read[key]) for name, key in _SPLITS.items() if key in read}
     if "train" not in found or len(found) == 1:
         raise DataError(f"{path} must hold traindata, and validdata or testdata")
     keys = {piece.shape[1] for pieces in found.values() for piece in pieces if piece.ndim == 2}
@@ -51,8 +52,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise DataError(f"{path} is no MATLAB file that can be read: {error}") from None
 
 
-def _pieces(path: Path, key: str) -> list[np.ndarray]:
-    cells = _read(path)[key]
+def _pieces(path: Path, key: str, cells: np.ndarray) -> list[np.ndarray]:
     if cells.dtype != object:
         raise DataError(f"{path}: {key} must be a cell array of pieces (steps, keys)")
     return [np.asarray(cell) for cell in cells.ravel()]

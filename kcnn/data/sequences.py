@@ -21,6 +21,7 @@ def check(series: Series) -> None:
         raise InputError(f"data.permuted is for images that are read pixel by pixel, got {source!r}")
     if series.permuted and series.length:
         raise InputError("data.length cuts what data.permuted has mixed: leave one of them out")
+    _check_shape(series)
     if source in GENERATED:
         if series.length is not None and series.length < 2:
             raise InputError(f"data.length of {source} must be at least 2, got {series.length}")
@@ -29,6 +30,17 @@ def check(series: Series) -> None:
         raise InputError("data.source must name a dataset after tfds:, for example tfds:mnist")
     if not source.startswith("tfds:"):
         _check_path(source)
+
+
+def _check_shape(series: Series) -> None:
+    """Refuse what contradicts what is asked."""
+    whole = series.task in ("classification", "regression")
+    if series.key == series.target and series.layout == "long" and series.task != "prediction":
+        raise InputError(f"data.key and data.target must be different columns, got {series.key!r} for both")
+    if series.length and not whole and series.source not in GENERATED:
+        raise InputError(f"data.length is what whole series are brought to, {series.task} answers every step")
+    if series.layout == "wide" and not whole:
+        raise InputError(f"data.layout=wide has one answer a series, {series.task} needs data.layout=long")
 
 
 def asked(source: str) -> Question | None:

@@ -1,5 +1,6 @@
 """Series in CSV files: a row a step ("long"), or a row a series ("wide")."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,8 @@ def _listing(
         answers = channels
     elif series.task != "regression":
         answers = _classes(truth for _, truth in read["train"])
+        if len(answers) < 2:
+            raise DataError(f"{series.source}: {series.target} is always {', '.join(answers) or 'missing'} in train")
         read = {
             split: [(values, _labels(truth, answers, split, series)) for values, truth in part]
             for split, part in read.items()
@@ -83,7 +86,7 @@ def _listing(
 def _classes(truths: Iterator[np.ndarray]) -> tuple[str, ...]:
     """The labels that there are, numbers by their size."""
     found = {str(label) for truth in truths for label in np.ravel(truth)}
-    numeric = all(label.lstrip("-").isdigit() for label in found)
+    numeric = all(re.fullmatch(r"-?[0-9]+", label) for label in found)
     return tuple(sorted(found, key=int) if numeric else sorted(found))
 
 
@@ -129,8 +132,6 @@ def _long(found: Table, series: Series) -> tuple[tuple[str, ...], list[_Written]
 
 
 def _wide(found: Table, series: Series) -> tuple[tuple[str, ...], list[_Written]]:
-    if not whole(series):
-        raise DataError(f"data.layout=wide has one answer a series, {series.task} needs data.layout=long")
     target = found.header.index(series.target)
     made = []
     for line, row in found.rows:
@@ -193,9 +194,9 @@ def _answered(one: _Written, values: np.ndarray, series: Series) -> tuple[np.nda
     if series.task == "classification":
         return values, np.array(one.asked[0])
     try:
-        number = float(one.asked[0])
-    except ValueError:
-        number = np.nan
-    if not np.isfinite(number):
+        (number,) = numbers([one.asked[:1]], [series.target])
+    except Faulty:
+        number = np.array([np.nan], np.float32)
+    if np.isnan(number).any():
         raise Faulty(f"{series.target} is {one.asked[0]!r}, which is no number")
-    return values, np.array([number], np.float32)
+    return values, number

@@ -95,11 +95,12 @@ class _Series(Exporter):
         return kinds[tasks.of(self.recipe)](self.run.model, self.run.preprocessing, self.run.classes)
 
     def cases(self) -> list[Case]:
-        """A series each: they may be of different lengths. What is missing in one cannot be asked."""
-        return [self._case(values) for values in self.shown.values if np.isfinite(values).all()]
+        """A series each: they may differ in length. What is missing is asked as the mean, for which it stands."""
+        return [self._case(np.asarray(values, np.float32)) for values in self.shown.values]
 
     def _case(self, values: np.ndarray) -> Case:
-        series = np.asarray(values, np.float32)[np.newaxis]
+        mean = np.asarray(self.run.preprocessing.mean, np.float32)
+        series = np.where(np.isnan(values), mean, values)[np.newaxis]
         seen = self.run.preprocessing.standardize(self.run.preprocessing.fitted(tf.constant(series)))
         answered = tf.cast(self.run.model(seen, training=False), tf.float32)
         return Case("serving_default", {"series": series}, self._expected(answered))

@@ -10,6 +10,7 @@ from typing import Any
 
 from kcnn.errors import DataError, HeldRun, InputError
 from kcnn.experiment import check, tasks
+from kcnn.experiment.compare import check_alike
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.record import markdown, recorded, requested
 from kcnn.experiment.result import Result
@@ -26,15 +27,21 @@ class Trials:
     recipe: str
     results: tuple[Result, ...]
 
+    @property
+    def split(self) -> str:
+        """What is reported: `test`, or what the user has instead."""
+        return next(split for split in ("test", "val", "train") if f"{split}_examples" in self.results[0].facts)
+
     def values(self, measure: str) -> list[float]:
-        """What was measured on the test of each run: its fold, where there are folds."""
-        return [result.metrics[f"test_{measure}"] for result in self.results]
+        """What was measured on that split of each run: its fold, where there are folds."""
+        return [result.metrics[f"{self.split}_{measure}"] for result in self.results]
 
     @property
     def measures(self) -> list[str]:
         """What was measured in every trial."""
-        names = [name for name in self.results[0].metrics if name.startswith("test_")]
-        return [name.removeprefix("test_") for name in names if all(name in one.metrics for one in self.results)]
+        prefix = f"{self.split}_"
+        names = [name for name in self.results[0].metrics if name.startswith(prefix)]
+        return [name.removeprefix(prefix) for name in names if all(name in one.metrics for one in self.results)]
 
 
 @dataclass(frozen=True)
@@ -105,8 +112,16 @@ def resume(
 
 
 def drafts(recipes: Sequence[Recipe | str], overrides: Mapping[str, Any]) -> list[Recipe]:
-    """The recipes with the overrides made. Raises InputError where one is named twice."""
+    """The recipes with the overrides made.
+
+    Raises InputError where there are none, one is named twice, or they do different things or nothing that is measured.
+    """
     made = [check.drafted(recipe, overrides) for recipe in recipes]
+    if not made:
+        raise InputError("name at least one recipe")
+    check_alike({draft.name: tasks.of(draft) for draft in made})
+    if not tasks.HEADLINES[tasks.of(made[0])].metric:
+        raise InputError(f"{made[0].name} cannot be compared: there is no measure of {tasks.of(made[0])}")
     if len({draft.name for draft in made}) < len(made):
         raise InputError("the same recipe is named twice")
     return made

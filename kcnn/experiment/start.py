@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from kcnn.errors import InputError
 from kcnn.experiment import folder, pretrained
 from kcnn.recipes import Recipe
-from kcnn.recipes.data import Pixels
+from kcnn.recipes.data import Images, Masks, Pixels
 from kcnn.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def resolved(recipe: Recipe, workspace: Workspace) -> str | None:
 
 
 def presented(recipe: Recipe, workspace: Workspace) -> Pixels | None:
-    """How that network's images were presented; None where the recipe's model starts afresh."""
+    """How that network's images were presented; None where there are none, or the recipe's model starts afresh."""
     address = recipe.model.start
-    if address is None:
+    if address is None or not isinstance(recipe.data, Images | Masks):
         return None
     if not address.startswith(pretrained.RUN):
         return pretrained.presented(pretrained.find(address, workspace, None))

@@ -33,7 +33,7 @@ def word_evidence(model: keras.Model, numbers: np.ndarray, label: int) -> Eviden
     the score, and the rest is the same for every text.
     Raises InputError for a network without windows over words, a text without words, a class that there is not.
     """
-    pools = [layer for layer in model.layers if isinstance(layer, TemporalPooling)]
+    pools = [layer for layer in model.layers if isinstance(layer, TemporalPooling) and isinstance(layer.input, list)]
     if not pools:
         raise InputError(f"{model.name} has no windows over words that could be looked at")
     classes = model.output.shape[-1]

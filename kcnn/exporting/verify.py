@@ -11,7 +11,7 @@ import tensorflow as tf
 from PIL import Image
 
 TOLERANCE = 1e-5
-"""The largest difference of a number in 0..1 that is put down to rounding."""
+"""The largest difference that is put down to rounding, of numbers in 0..1, or as a share of the largest beyond."""
 
 LEVELS = 1
 """The same of an image's pixel: rounding may fall to the one or the other of two neighbouring values."""
@@ -77,7 +77,9 @@ def _difference(found: np.ndarray, wanted: np.ndarray) -> tuple[float, str | Non
     if found.shape != wanted.shape:
         return 0.0, f"has the shape {found.shape}, not {wanted.shape}"
     if wanted.dtype.kind == "f":
-        largest = float(np.max(np.abs(found - wanted), initial=0.0))
+        # Rounding is in proportion to numbers beyond 1.
+        scale = max(1.0, float(np.max(np.abs(wanted), initial=0.0)))
+        largest = float(np.max(np.abs(found - wanted), initial=0.0)) / scale
         # A number that is none agrees with nothing, itself included.
         largest = largest if np.isfinite(largest) else float("inf")
         return (

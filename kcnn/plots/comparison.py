@@ -6,6 +6,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from kcnn.plots.curves import SHARES
 from kcnn.plots.figure import BLUE, GREY, figure, logarithmic
 
 
@@ -20,7 +21,7 @@ def comparison(rows: Sequence[Mapping[str, Any]], measure: str = "accuracy") -> 
     made, axes = figure(11, 3.6, columns=3)
     costs = {
         "parameters": "parameters",
-        "multiply_adds": "multiply-adds an image",
+        "multiply_adds": "multiply-adds an example",
         "seconds": "seconds of training",
     }
     for each, (cost, label) in zip(axes, costs.items(), strict=True):
@@ -38,7 +39,7 @@ def comparison(rows: Sequence[Mapping[str, Any]], measure: str = "accuracy") -> 
                 parse_math=False,
             )
         each.set_xlabel(label)
-        if measure != "squared_error":
+        if measure in SHARES:
             each.yaxis.set_major_formatter(PercentFormatter(1.0))
         each.margins(x=0.35, y=0.25)
         each.grid(alpha=0.25)

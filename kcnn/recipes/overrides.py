@@ -1,5 +1,6 @@
 """`key=value` on top of a recipe: `epochs=3 optimizer.lr=0.01 schedule=cosine augment=none data.size=32`."""
 
+import copy
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -28,7 +29,7 @@ def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     Raises `InputError` with the path, the rule, the value and the nearest name.
     """
     values = to_json(recipe)
-    flat = dict(_flatten(changes))
+    flat = dict(_flatten(copy.deepcopy(dict(changes))))
     # Kinds first: `optimizer.lr=1 optimizer=adam` must not depend on the order.
     for path, value in sorted(flat.items(), key=lambda item: not _names_kind(item)):
         _assign(values, _full_path(path, values), value)

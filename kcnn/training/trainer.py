@@ -187,7 +187,9 @@ class Trainer:
         sums = tf.constant(progress.sums, tf.float64)
         clock = Clock(progress.step, progress.sums[-1])
         before = progress.seconds
-        for batch in self.distributed(batches(progress.epoch, progress.step)):
+        dataset = batches(progress.epoch, progress.step)
+        self._trace(dataset)
+        for batch in self.distributed(dataset):
             if self._done() >= self.total_steps:
                 break
             sums += self.step.train(batch)
@@ -206,6 +208,16 @@ class Trainer:
         progress.sums = _floats(sums)
         progress.seconds = before + clock.elapsed()
         self.images_per_second = clock.rate(progress.sums[-1])
+
+    def _trace(self, dataset: tf.data.Dataset) -> None:
+        """Where batches are of several lengths, let one graph be for all from the first step on.
+
+        Traced as they come, the first lengths would have graphs of their own, which round otherwise: a training that
+        is gone on with begins with others.
+        """
+        sizes = [size for spec in tf.nest.flatten(dataset.element_spec) for size in spec.shape[1:]]
+        if None in sizes and self.strategy.num_replicas_in_sync == 1:
+            self.step.train.get_concrete_function(dataset.element_spec)
 
     def _end_of_epoch(self, evaluate: Evaluate | None, observer: Observer) -> None:
         progress, begin = self.progress, time.perf_counter()

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from kcnn.cli.progress import Bar, Log
@@ -49,6 +50,24 @@ def test_a_log_has_a_line_an_epoch_and_no_control_characters(capsys):
         == "  epoch   3: loss 0.5000, accuracy 90.00 %, validation loss 0.4000, accuracy 95.00 %, 1,000 images/s"
     )
     assert len(lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({"input_shape": "600x2", "receptive_field": 3571}, "600 steps of 2 numbers (3,571 of them seen at once)"),
+        ({"input_shape": "784x1", "receptive_field": None}, "784 steps of 1 number (all of them seen at once)"),
+        ({"input_shape": "56", "examples": "texts"}, "up to 56 words"),
+    ],
+)
+def test_series_and_texts_have_no_pixels_and_are_counted_by_their_name(capsys, facts, says):
+    facts = FACTS | {"examples": "series"} | facts
+    log = Log()
+    log.begin("run", facts)
+    log.epoch(0, {"loss": 0.17, "val_loss": 0.16, "images_per_second": 500.0})
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == f"run: lenet5, 61,706 parameters, {says}, 1,295 training {facts['examples']}, 1 x CPU"
+    assert lines[1].endswith(f"loss 0.1700, validation loss 0.1600, 500 {facts['examples']}/s")
 
 
 def test_a_port_in_use_is_said_before_tensorflow_is_imported(tmp_path):

@@ -173,7 +173,7 @@ def collected(batches):
 def test_an_epoch_has_every_series_once_in_equal_batches(many):
     batches = collected(training_batches(many, 5, seed=0, epoch=0))
 
-    assert sorted(sum(batches, [])) == sorted(many.steps)
+    assert sorted(each for batch in batches for each in batch) == sorted(many.steps)
     assert {len(batch) for batch in batches} == {5}
 
 

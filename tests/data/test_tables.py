@@ -27,7 +27,7 @@ def every(source, name="values"):
 
 
 def long(classes=("up", "down"), count=10, channels=("x", "y")):
-    """A row a step: series 0 has 3 steps, each further one a step more; x counts them, y is the number of the series."""
+    """A row a step: series 0 has 3 steps, each further one a step more; x counts them, y is the series' number."""
     lines = [",".join(("series", *channels, "label"))]
     for number in range(count):
         for step in range(3 + number):

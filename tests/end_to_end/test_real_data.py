@@ -29,6 +29,7 @@ def test_models_are_compared_on_a_folder_of_photographs(data, tmp_path):
         assert run["test_accuracy"] is None
 
 
+@pytest.mark.slow
 def test_ants_and_bees_are_told_apart_by_what_imagenet_taught(data, tmp_path):
     made = kcnn(tmp_path, "transfer", "efficientnet_lite0", str(data / "hymenoptera"), "validation=0")
     assert made["proposal"]["scenario"] == 1
@@ -36,6 +37,7 @@ def test_ants_and_bees_are_told_apart_by_what_imagenet_taught(data, tmp_path):
     assert made["metrics"]["val_accuracy"] >= 0.92
 
 
+@pytest.mark.slow
 def test_slices_of_brain_look_different_from_photographs(data, tmp_path):
     patches = tmp_path / "patches"
     em_patches.main(str(data / "em_membranes"), str(patches), per_class=40)

@@ -18,7 +18,7 @@ def questions(folder: Path) -> dict[str, dict]:
             "data.source": str(walks(folder / "walks.csv")),
             "data.length": None,
             "data.validation": 0.2,
-            "model.options": TCN,
+            "model.options": dict(TCN),
             "epochs": 20,
         },
         "regression": {"data.length": 12, "data.examples": 60, "model.name": "lstm", "model.options": {"units": 5}},

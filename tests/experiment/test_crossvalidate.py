@@ -67,10 +67,13 @@ def test_what_is_finished_is_kept_when_it_is_gone_on_with(discs, tmp_path):
 @pytest.mark.parametrize("name", ["lenet5_digits", "discs"])
 def test_what_has_no_folds_is_refused(discs, tmp_path, name):
     wanted = name if name == "lenet5_digits" else recipe(discs, **{"data.folds": None})
-    with pytest.raises(InputError, match=f"{name} has no folds: data.folds=5 cuts a folder of images and masks, or texts, into"):
+    with pytest.raises(
+        InputError, match=f"{name} has no folds: data.folds=5 cuts a folder of images and masks, or texts"
+    ):
         crossvalidate([wanted], workspace=Workspace(tmp_path))
 
 
+@pytest.mark.slow
 def test_each_fold_starts_from_a_run_of_the_same_fold(discs, tmp_path):
     workspace = Workspace(tmp_path)
     first = crossvalidate([recipe(discs)], workspace=workspace, epochs=1)

@@ -142,6 +142,7 @@ def test_a_search_fine_tunes_the_best_cuts_and_the_whole_network_under_one_run(w
     assert made.figure.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_search_fine_tunes_by_the_plan_for_such_data(tmp_path, workspace, weights):
     random = np.random.default_rng(0)
     for name, height in (("tall", 16), ("flat", 2)):
@@ -219,6 +220,7 @@ def test_it_is_an_error_where_no_cut_could_be_trained():
         best([cut("a", 1, 0.5), cut("all", 9, 0.9)])
 
 
+@pytest.mark.slow
 def test_a_search_that_is_stopped_while_features_are_taken_can_be_gone_on_with(workspace, weights):
     stop = threading.Event()
     stop.set()

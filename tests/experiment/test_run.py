@@ -31,6 +31,15 @@ class Listening(Listener):
         self.warnings.append(message)
 
 
+class Noting(Listening):
+    def __init__(self):
+        super().__init__()
+        self.notes = []
+
+    def note(self, message):
+        self.notes.append(message)
+
+
 class StopAfter(Listener):
     """Asks the training to stop once so many epochs are over."""
 

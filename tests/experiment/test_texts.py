@@ -28,7 +28,7 @@ from kcnn.tracking.journal import read, runs
 from kcnn.workspace import Workspace
 
 from .sequences import BLAME, PRAISE, reviews, vectors
-from .test_run import Listening, StopAfter
+from .test_run import Noting, StopAfter
 
 SMALL = {
     "epochs": 3,
@@ -39,15 +39,6 @@ SMALL = {
     "deterministic": True,
 }
 OPTIONS = {"dimensions": 6, "windows": [1, 2], "filters": 4, "dropout": 0.2}
-
-
-class Noting(Listening):
-    def __init__(self):
-        super().__init__()
-        self.notes = []
-
-    def note(self, message):
-        self.notes.append(message)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +52,7 @@ def workspace(tmp_path_factory):
 
 
 def recipe(corpus, name="reviews", **changes):
-    own = {"name": name, "data.source": str(corpus), "model.options": OPTIONS}
+    own = {"name": name, "data.source": str(corpus), "model.options": dict(OPTIONS)}
     return override(load("text_cnn_polarity"), {**own, **SMALL, **changes})
 
 
@@ -149,7 +140,9 @@ WORDS = ("words", "words_static")
 FORMS = {"static": {"words_static": False}, "tuned": {"words": True}, "both": {"words": True, "words_static": False}}
 
 
-@pytest.mark.parametrize("form", ["tuned", "both", pytest.param("static", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "form", ["both", pytest.param("static", marks=pytest.mark.slow), pytest.param("tuned", marks=pytest.mark.slow)]
+)
 def test_a_network_begins_with_the_vectors_of_a_file_of_which_static_ones_do_not_move(corpus, tmp_path, form):
     path, listener = vectors(tmp_path / "vectors.txt"), Noting()
     changes = {"data.vectors": str(path), "model.options.embedding": form, "epochs": 1}
@@ -175,6 +168,7 @@ def test_a_network_begins_with_the_vectors_of_a_file_of_which_static_ones_do_not
     assert listener.notes == [f"{len(known)} of {total} words begin with their vector in {path}"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_vectors_for_words_that_the_file_lacks(corpus, tmp_path):
     changes = {"data.vectors": str(vectors(tmp_path / "vectors.txt")), "model.options.embedding": "static", "epochs": 1}
     tables = []
@@ -191,8 +185,8 @@ def test_the_same_seed_draws_the_same_vectors_for_words_that_the_file_lacks(corp
 @pytest.mark.parametrize(
     ("changes", "kind", "message"),
     [
-        ({"model.options.embedding": "static"}, InputError, "model.options.embedding=static begins with vectors of words"),
-        ({"data.vectors": "here.txt"}, InputError, "data.vectors are used with model.options.embedding=static, tuned or"),
+        ({"model.options.embedding": "static"}, InputError, "model.options.embedding=static begins with vectors of"),
+        ({"data.vectors": "words.txt"}, InputError, "data.vectors are used with model.options.embedding=stat"),
         (
             {"data.vectors": "no/where.bin", "model.options.embedding": "tuned"},
             DataError,
@@ -202,7 +196,7 @@ def test_the_same_seed_draws_the_same_vectors_for_words_that_the_file_lacks(corp
         ({"model.options.vocabulary": 9}, InputError, "model.options.vocabulary is decided by the data: leave it out"),
         ({"augment": [{"kind": "flip"}]}, InputError, "augment is for images, reviews learns from data.kind=text"),
         ({"data.folds": 3, "data.fold": 3}, InputError, "data.fold must be less than data.folds, which is 3, got 3"),
-        ({"model.name": "lstm", "model.options": {}}, InputError, "lstm (sequences) learns from data.kind=series, got te"),
+        ({"model.name": "lstm", "model.options": {}}, InputError, "lstm (sequences) learns from data.kind=series, got"),
     ],
 )
 def test_what_means_nothing_for_texts_is_refused_before_anything_is_read(corpus, here, changes, kind, message):
@@ -301,7 +295,6 @@ def test_every_text_is_tested_once_for_each_seed_and_the_spread_is_that_of_all_t
     (of_recipe,) = trials.recipes
     names = [result.recipe.name for result in of_recipe.results]
     assert names == [f"reviews_fold{fold}_seed{seed}" for seed in (0, 1) for fold in (0, 1)]
-    assert [(one.recipe.data.fold, one.recipe.train.seed) for one in of_recipe.results] == [(0, 0), (1, 0), (0, 1), (1, 1)]
     prints = [result.facts["data_fingerprint"] for result in of_recipe.results]
     assert prints[:2] == prints[2:]
     assert sum(result.facts["test_examples"] for result in of_recipe.results[:2]) == 120

@@ -219,6 +219,7 @@ def test_a_proposal_says_what_it_saw(workspace, source):
     assert made.proposal.distance < 0.25
 
 
+@pytest.mark.slow
 def test_what_has_been_interrupted_ends_as_if_it_had_not_been(tmp_path, source, workspace):
     class Stopping(Listener):
         def __init__(self, stop):

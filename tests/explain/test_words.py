@@ -14,7 +14,7 @@ NEGATIVE, POSITIVE = 0, 1
 
 @pytest.fixture(scope="module")
 def critic():
-    """Good is 2 for positive, bad is 3 for negative, not good is 4 for negative; the first of them has a bias of 0.5."""
+    """Good is 2 for positive, bad is 3 for negative, not good is 4 for negative; negative has a bias of 0.5."""
     options = {"vocabulary": 6, "dimensions": 4, "windows": [1, 2], "filters": 2}
     model = build("text_cnn", (None,), 2, **options)
     vectors, of_words, of_pairs = np.zeros((6, 4)), np.zeros((1, 4, 2)), np.zeros((2, 4, 2))

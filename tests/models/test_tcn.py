@@ -146,6 +146,19 @@ def test_dropout_leaves_out_whole_channels_after_each_convolution():
     np.testing.assert_array_equal(model(series(30)), model(series(30)))
 
 
+def test_dropout_of_single_numbers_leaves_no_channel_out_as_a_whole():
+    model = build("tcn", (30, 2), 3, dropout=0.4, spatial=False, answer="every", **SMALL)
+    dropped = [layer for layer in model.layers if type(layer) is layers.Dropout]
+    first = keras.Model(model.input, [dropped[0].input, dropped[0].output])
+
+    before, after = (np.asarray(each) for each in first(series(30), training=True))
+
+    silenced = (after == 0) & (before > 0)
+    assert [layer.rate for layer in dropped] == [0.4] * 6
+    assert np.mean(silenced[before > 0]) == pytest.approx(0.4, abs=0.15)
+    assert not (silenced.all(1) & (np.sum(before > 0, 1) > 10)).any()
+
+
 def test_a_series_may_be_answered_by_a_single_number():
     assert build("tcn", (20, 2), 1, **SMALL)(series(20)).shape == (4, 1)
     assert check("tcn") == ((600, 2), 1)

@@ -190,7 +190,11 @@ def test_a_comparison_has_every_run_at_what_it_costs_by_name(pixels):
 
 def test_a_comparison_says_what_it_shows():
     made = comparison(RUNS)
-    assert [axes.get_xlabel() for axes in made.axes] == ["parameters", "multiply-adds an image", "seconds of training"]
+    assert [axes.get_xlabel() for axes in made.axes] == [
+        "parameters",
+        "multiply-adds an example",
+        "seconds of training",
+    ]
     assert made.axes[0].get_ylabel() == "test accuracy"
 
 

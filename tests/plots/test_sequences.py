@@ -1,11 +1,14 @@
 """Series and texts as a reader sees them."""
 
+from itertools import pairwise
+
 import matplotlib.text
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from kcnn.plots.comparison import comparison
 from kcnn.plots.curves import curves
 from kcnn.plots.figure import BLUE, GREY, ORANGE, save
 from kcnn.plots.series import rolls, scatter, steps, traces
@@ -78,7 +81,7 @@ def test_answers_are_points_against_the_truth_and_a_line_where_both_agree(pixels
 
 
 def labelled():
-    """Three series of 50 steps: blank but for the last five, of which one is answered otherwise; the last is shorter."""
+    """Three series of 50 steps: blank but for the last five, one is answered otherwise; the last is shorter."""
     truths = np.zeros((3, 50), int)
     truths[:, -5:] = RNG.integers(1, 4, (3, 5))
     answers, weights = truths.copy(), np.ones((3, 50))
@@ -198,7 +201,7 @@ def test_words_that_do_not_fit_stand_in_the_next_line_and_none_beside_the_page()
         lines.setdefault(round(box.y0), []).append((box.x0, box.x1))
     assert len(lines) > 3
     for line in map(sorted, lines.values()):
-        assert all(left[1] <= right[0] for left, right in zip(line, line[1:], strict=False))
+        assert all(left[1] <= right[0] for left, right in pairwise(line))
 
 
 @pytest.mark.parametrize("name", ["5$ and 6$", "$\\frac$"])
@@ -239,7 +242,8 @@ def test_a_trial_that_failed_is_left_out_of_the_mean(pixels):
 
 
 @pytest.mark.parametrize(
-    ("values", "scale"), [([1e-4, 0.2], "log"), ([0.1, 0.2], "linear"), ([0.0, 0.2], "linear"), ([-1.0, 90.0], "linear")]
+    ("values", "scale"),
+    [([1e-4, 0.2], "log"), ([0.1, 0.2], "linear"), ([0.0, 0.2], "linear"), ([-1.0, 90.0], "linear")],
 )
 def test_losses_that_lie_far_apart_are_drawn_by_powers_of_ten(pixels, values, scale):
     made = trials({"loss": {"a": values}})
@@ -282,3 +286,19 @@ def test_a_loss_far_below_it_is_drawn_by_powers_of_ten(pixels, loss, scale):
 
     assert made.axes[0].get_yscale() == scale
     assert pixels(made).std() > 0
+
+
+# Comparison
+
+
+def test_runs_that_are_compared_by_their_loss_are_not_drawn_in_percent():
+    rows = [
+        {"recipe": name, "parameters": 100, "multiply_adds": 300, "seconds": 7.5, "test_loss": loss}
+        for name, loss in (("tcn", 0.2), ("lstm", 8.5))
+    ]
+
+    made = comparison(rows, "loss")
+    made.draw_without_rendering()
+
+    assert made.axes[0].get_ylabel() == "test loss"
+    assert not any("%" in text for text in texts(made))

@@ -88,3 +88,11 @@ def test_a_wrong_key_or_value_is_named_with_path_rule_value_and_nearest_name(rec
 def test_a_word_without_an_equals_sign_is_refused():
     with pytest.raises(InputError, match="'epochs' is not of the form key=value"):
         parse(["epochs"])
+
+
+def test_the_changes_that_are_given_stay_as_they_were():
+    options = {"activation": "tanh"}
+
+    override(load("lenet5_digits"), {"model.options": options, "model.options.pooling": "max"})
+
+    assert options == {"activation": "tanh"}

@@ -1,6 +1,8 @@
 """An LSTM of the TCN's size on the adding problem with T=600: its settings are the paper's (Bai et al. 2018, table 3).
 
-All else as in `tcn_adding`.
+    kcnn train lstm_adding
+
+All else as in `tcn_adding`. Squared error in the paper: 0.164, hardly less than that of who always says 1.
 """
 
 from dataclasses import replace

@@ -1,4 +1,9 @@
-"""An LSTM of the TCN's size on copy memory with T=1000. All else as in `tcn_copy`."""
+"""An LSTM of the TCN's size on copy memory with T=1000. All else as in `tcn_copy`.
+
+    kcnn train lstm_copy
+
+Cross-entropy of a step in the paper: 0.0204, that of who remembers nothing.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,10 @@
-"""A TCN on the adding problem with T=600: its settings are the paper's (Bai et al. 2018, table 2)."""
+"""A TCN on the adding problem with T=600: its settings are the paper's (Bai et al. 2018, table 2).
+
+    kcnn train tcn_adding
+
+Squared error 4.9e-5 on test in 8 min 20 s on 2 cores of an AMD EPYC, beside other work (measured here, one run; paper
+5.8e-5). Nothing is learned for 2,000 updates or so, then all at once.
+"""
 
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Adam, Cosine

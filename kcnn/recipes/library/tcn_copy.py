@@ -1,6 +1,8 @@
 """A TCN on copy memory with T=1000: its network is the paper's (Bai et al. 2018, table 2), which learns by RMSprop.
 
-kcnn train tcn_copy
+    kcnn train tcn_copy
+
+Cross-entropy of a step in the paper: 3.5e-5. Who remembers nothing has 0.0204.
 """
 
 from kcnn.recipes.model import Model

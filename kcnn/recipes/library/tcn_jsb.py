@@ -1,4 +1,10 @@
-"""A TCN on chorales of J. S. Bach: which keys sound next. Its settings are the paper's (Bai et al. 2018, table 2)."""
+"""A TCN on chorales of J. S. Bach: which keys sound next. Its network is the paper's (Bai et al. 2018, table 2).
+
+    kcnn train tcn_jsb --data PATH/JSB_Chorales.mat
+
+Minus the log-likelihood of a step in the paper: 8.10 nats, of an LSTM 8.45. Dropout is that of the authors' code, of
+single numbers: with whole channels, as the paper has it, the network learns less here.
+"""
 
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Adam, Cosine
@@ -9,8 +15,8 @@ from kcnn.recipes.train import Train
 recipe = Recipe(
     name="tcn_jsb",
     data=Series(source="./JSB_Chorales.mat", task="prediction"),
-    model=Model(name="tcn", options={"filters": 150, "levels": 2, "kernel": 3, "dropout": 0.5}),
-    optimizer=Adam(lr=1e-3),
+    model=Model(name="tcn", options={"filters": 150, "levels": 2, "kernel": 3, "dropout": 0.5, "spatial": False}),
+    optimizer=Adam(lr=2e-3),
     schedule=Cosine(),
-    train=Train(epochs=100, batch_size=4, clip_norm=0.4, patience=20),
+    train=Train(epochs=100, batch_size=1, clip_norm=0.4, patience=40),
 )

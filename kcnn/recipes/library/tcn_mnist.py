@@ -1,4 +1,9 @@
-"""A TCN on sequential MNIST: a digit is read pixel by pixel."""
+"""A TCN on sequential MNIST: a digit is read pixel by pixel. Its network is the paper's (Bai et al. 2018, table 2).
+
+    kcnn train tcn_mnist
+
+Accuracy in the paper: 99.0 %, of an LSTM 87.2 %.
+"""
 
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Adam, Cosine

@@ -1,4 +1,9 @@
-"""A TCN on folk tunes: which keys sound next. Its settings are the paper's (Bai et al. 2018, table 2)."""
+"""A TCN on folk tunes: which keys sound next. Its settings are the paper's (Bai et al. 2018, table 2).
+
+    kcnn train tcn_nottingham --data PATH/Nottingham.mat
+
+Minus the log-likelihood of a step in the paper: 3.07 nats, of an LSTM 3.29.
+"""
 
 from dataclasses import replace
 
@@ -11,6 +16,6 @@ recipe = replace(
     tcn_jsb,
     name="tcn_nottingham",
     data=Series(source="./Nottingham.mat", task="prediction"),
-    model=Model(name="tcn", options={"filters": 150, "levels": 4, "kernel": 6, "dropout": 0.2}),
+    model=Model(name="tcn", options={"filters": 150, "levels": 4, "kernel": 6, "dropout": 0.2, "spatial": False}),
     train=Train(epochs=40, batch_size=8, clip_norm=0.4, patience=10),
 )

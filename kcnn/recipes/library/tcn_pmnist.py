@@ -1,4 +1,9 @@
-"""A TCN on permuted MNIST: the pixels of a digit are read in an order that was drawn once. Else as `tcn_mnist`."""
+"""A TCN on permuted MNIST: the pixels of a digit are read in an order that was drawn once. Else as `tcn_mnist`.
+
+    kcnn train tcn_pmnist
+
+Accuracy in the paper: 97.2 %, of an LSTM 85.7 %.
+"""
 
 from dataclasses import replace
 

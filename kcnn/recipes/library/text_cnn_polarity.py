@@ -1,4 +1,10 @@
-"""TextCNN on the polarity of sentences of movie reviews, its words' vectors drawn and learnt (Kim 2014, CNN-rand)."""
+"""TextCNN on the polarity of sentences of movie reviews, its words' vectors drawn and learnt (Kim 2014, CNN-rand).
+
+    kcnn train text_cnn_polarity --data PATH
+    kcnn crossvalidate text_cnn_polarity --data PATH
+
+Accuracy in the paper: 76.1 %, the mean over ten folds.
+"""
 
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Adadelta
