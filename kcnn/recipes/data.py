@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from kcnn.recipes.spec import Count, Fraction, NonNegativeFloat, Positive, PositiveFloat, record
+from kcnn.recipes.spec import Count, Fold, Folds, Fraction, NonNegativeFloat, Positive, PositiveFloat, record
 
 Fit = Literal["cover", "pad", "stretch"]
 """How an image of another size is fitted: `cover` scales the short side and crops the centre, `pad` centres it
@@ -83,8 +83,8 @@ class Masks:
     ignore: MaskValue | None = None
     crops: Positive = 1
     overlap: Count = 16
-    folds: Annotated[int, Field(ge=2, strict=True)] | None = None
-    fold: Count = 0
+    folds: Folds | None = None
+    fold: Fold = 0
     border_weight: NonNegativeFloat = 0.0
     border_sigma: PositiveFloat = 5.0
     balanced: bool = False
@@ -113,11 +113,3 @@ class Masks:
         if ignore is not None and ignore in (info.data.get("values") or ()):
             raise ValueError("none of data.values")
         return ignore
-
-    @field_validator("fold")
-    @classmethod
-    def _one_of_the_folds(cls, fold: int, info: ValidationInfo) -> int:
-        folds = info.data.get("folds")
-        if folds and fold >= folds:
-            raise ValueError(f"less than data.folds, which is {folds}")
-        return fold

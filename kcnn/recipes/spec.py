@@ -12,6 +12,7 @@ from pydantic import (
     PlainSerializer,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
 )
 from pydantic.dataclasses import dataclass
 from pydantic_core import to_jsonable_python
@@ -24,6 +25,19 @@ PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Probability = Annotated[float, Field(ge=0, le=1)]
+Folds = Annotated[int, Field(ge=2, strict=True)]
+
+
+def _one_of_the_folds(fold: int, info: ValidationInfo) -> int:
+    folds = info.data.get("folds")
+    if folds and fold >= folds:
+        raise ValueError(f"less than data.folds, which is {folds}")
+    return fold
+
+
+Fold = Annotated[int, Field(ge=0, strict=True), AfterValidator(_one_of_the_folds)]
+"""The number of one of the `folds`, a field that stands before it."""
+
 Options = Annotated[
     Mapping[str, JsonValue],
     AfterValidator(lambda value: MappingProxyType(dict(value))),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from kcnn.errors import nearest
-from kcnn.recipes.spec import Count, Fraction, Positive, record
+from kcnn.recipes.spec import Count, Fold, Folds, Fraction, Positive, record
 
 Column = Annotated[str, Field(min_length=1)]
 """The name of a column of a .csv."""
@@ -35,8 +35,8 @@ class Text:
     label_column: Annotated[Column, Field(validate_default=True)] = "label"
     min_count: Positive = 1
     vectors: Annotated[str, Field(min_length=1)] | None = None
-    folds: Annotated[int, Field(ge=2, strict=True)] | None = None
-    fold: Count = 0
+    folds: Folds | None = None
+    fold: Fold = 0
     validation: Fraction = 0.1
     split_seed: Count = 0
     bad_files: Literal["refuse", "skip"] = "refuse"
@@ -59,11 +59,3 @@ class Text:
         if column == info.data.get("text_column"):
             raise ValueError("another column than data.text_column")
         return column
-
-    @field_validator("fold")
-    @classmethod
-    def _one_of_the_folds(cls, fold: int, info: ValidationInfo) -> int:
-        folds = info.data.get("folds")
-        if folds and fold >= folds:
-            raise ValueError(f"less than data.folds, which is {folds}")
-        return fold
