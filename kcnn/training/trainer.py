@@ -215,8 +215,9 @@ class Trainer:
         Traced as they come, the first lengths would have graphs of their own, which round otherwise: a training that
         is gone on with begins with others.
         """
-        sizes = [size for spec in tf.nest.flatten(dataset.element_spec) for size in spec.shape[1:]]
-        if None in sizes and self.strategy.num_replicas_in_sync == 1:
+        if not isinstance(dataset, tf.data.Dataset) or self.strategy.num_replicas_in_sync > 1:
+            return
+        if None in (size for spec in tf.nest.flatten(dataset.element_spec) for size in spec.shape[1:]):
             self.step.train.get_concrete_function(dataset.element_spec)
 
     def _end_of_epoch(self, evaluate: Evaluate | None, observer: Observer) -> None:
