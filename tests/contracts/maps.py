@@ -6,9 +6,10 @@ import pytest
 
 from kcnn.layers.precision import precision
 from kcnn.models import build, check
+from tests.contracts.kept import KeptContract
 
 
-class MapsContract:
+class MapsContract(KeptContract):
     """Subclasses set the name, options that make it small, the shape of an image and what is answered for one."""
 
     name: str
@@ -45,37 +46,6 @@ class MapsContract:
         assert all(value.dtype == "float32" and np.isfinite(value).all() for value in answers.values())
         assert model.get_layer("features").compute_dtype == policy.removeprefix("mixed_")
 
-    @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
-    def test_it_answers_the_same_after_saving_and_loading(self, policy, tmp_path):
-        with precision(policy):
-            model, other = self.make(), self.make()
-        model.save(tmp_path / "model.keras")
-        model.save_weights(tmp_path / "model.weights.h5")
-
-        loaded = keras.saving.load_model(tmp_path / "model.keras")
-        other.load_weights(tmp_path / "model.weights.h5")
-
-        for name, value in self.repeated(model).items():
-            np.testing.assert_array_equal(self.answers(loaded)[name], value)
-            np.testing.assert_array_equal(self.answers(other)[name], value)
-
-    def test_a_clone_with_its_weights_answers_the_same(self):
-        model = self.make()
-        clone = keras.models.clone_model(model)
-        clone.set_weights(model.get_weights())
-
-        for name, value in self.repeated(model).items():
-            np.testing.assert_array_equal(self.answers(clone)[name], value)
-
-    def test_the_same_seed_builds_the_same_weights(self):
-        models = []
-        for _ in range(2):
-            keras.utils.set_random_seed(5)
-            models.append(self.make())
-
-        for one, other in zip(models[0].get_weights(), models[1].get_weights(), strict=True):
-            np.testing.assert_array_equal(one, other)
-
     def test_a_step_of_training_moves_every_weight_and_steps_lower_the_loss(self):
         keras.utils.set_random_seed(0)
         model = self.make()
@@ -88,12 +58,6 @@ class MapsContract:
         assert losses[-1] < losses[0]
         for weight, old, new in zip(model.weights, before, model.get_weights(), strict=True):
             assert np.any(new != old) == (weight.trainable or weight.name.startswith("moving_")), weight.path
-
-    def test_it_is_flat_and_its_name_is_the_catalogue_s(self):
-        model = self.make()
-
-        assert model.name == self.name
-        assert not any(hasattr(layer, "layers") or hasattr(layer, "graph") for layer in model.layers)
 
     def loss(self):
         raise NotImplementedError

@@ -6,9 +6,10 @@ import pytest
 
 from kcnn.layers.precision import precision
 from kcnn.models import build, variant
+from tests.contracts.kept import KeptContract
 
 
-class SequenceContract:
+class SequenceContract(KeptContract):
     """Subclasses set the name, options that make it small, and the shape of an example.
 
     The answer is a class for an example, or with the option `answer="every"` for each of its steps. Dropout has to be
@@ -32,6 +33,9 @@ class SequenceContract:
         words = rng.integers(1, self.options["vocabulary"], (count, *self.shape))[:, :steps]
         lengths = rng.integers(1, words.shape[1] + 1, (count, 1))
         return np.where(np.arange(words.shape[1]) < lengths, words, 0).astype("int32")
+
+    def repeated(self, model):
+        return {"logits": model(self.inputs())}
 
     @property
     def every(self):
@@ -59,35 +63,6 @@ class SequenceContract:
             assert model(x).shape == (4, *([steps] * self.every), self.classes)
             np.testing.assert_allclose(model(x), fixed(x), rtol=1e-4, atol=1e-6)
 
-    @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
-    def test_it_answers_the_same_after_saving_and_loading(self, policy, tmp_path):
-        with precision(policy):
-            model, other = self.make(), self.make()
-        model.save(tmp_path / "model.keras")
-        model.save_weights(tmp_path / "model.weights.h5")
-
-        loaded = keras.saving.load_model(tmp_path / "model.keras")
-        other.load_weights(tmp_path / "model.weights.h5")
-
-        np.testing.assert_array_equal(loaded(self.inputs()), model(self.inputs()))
-        np.testing.assert_array_equal(other(self.inputs()), model(self.inputs()))
-
-    def test_a_clone_with_its_weights_answers_the_same(self):
-        model = self.make()
-        clone = keras.models.clone_model(model)
-        clone.set_weights(model.get_weights())
-
-        np.testing.assert_array_equal(clone(self.inputs()), model(self.inputs()))
-
-    def test_the_same_seed_builds_the_same_weights(self):
-        models = []
-        for _ in range(2):
-            keras.utils.set_random_seed(5)
-            models.append(self.make())
-
-        for one, other in zip(models[0].get_weights(), models[1].get_weights(), strict=True):
-            np.testing.assert_array_equal(one, other)
-
     def test_a_few_steps_of_training_move_every_weight_and_lower_the_loss(self):
         keras.utils.set_random_seed(0)
         model = self.make()
@@ -103,9 +78,3 @@ class SequenceContract:
         assert losses[-1] < losses[0]
         for weight, old, new in zip(model.weights, before, model.get_weights(), strict=True):
             assert np.any(new != old) == weight.trainable, weight.path
-
-    def test_it_is_flat_and_its_name_is_the_catalogue_s(self):
-        model = self.make()
-
-        assert model.name == self.name
-        assert not any(hasattr(layer, "layers") or hasattr(layer, "graph") for layer in model.layers)
