@@ -62,7 +62,7 @@ def measure(name: str, value: float | None) -> str:
     if name in SHARES:
         return percent(value)
     # A loss may be as small as one likes: its first digits count.
-    return f"{value:.4f}" if value == 0 or abs(value) >= 0.01 else f"{value:.2e}"
+    return f"{value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{value:.2e}"
 
 
 def shown(names: Iterable[str]) -> list[str]:

@@ -80,19 +80,22 @@ def _targets(
     else:
         stems = [f"{image.stem}_mask" if kind == "masks" else image.stem for image in images]
     targets = [folder / f"{stem}.png" for stem in stems]
-    if twice := next((target for target in targets if targets.count(target) > 1), None):
-        raise InputError(f"{twice} would be written twice: ask for images of the same name apart")
-    if there := next((target for target in targets if target.exists()), None):
-        if not overwrite:
-            raise InputError(f"{there} is there already: --overwrite replaces it")
-        if any(image.exists() and image.samefile(there) for image in images):
-            raise InputError(f"{there} is what is asked about: write to another folder")
-    make(folder)
+    free(targets, images, folder, overwrite)
     return targets
 
 
-def make(folder: Path) -> None:
-    """The folder that -o names. Raises InputError where it cannot be one."""
+def free(targets: Sequence[Path], asked: Sequence[Path], folder: Path, overwrite: bool) -> None:
+    """Make the folder that -o names, where all targets can be written.
+
+    Raises InputError where two are one file, one is there and may not be replaced, or is what is asked about.
+    """
+    if twice := next((target for target in targets if targets.count(target) > 1), None):
+        raise InputError(f"{twice} would be written twice: ask for files of the same name apart")
+    there = [target for target in targets if target.exists()]
+    if there and not overwrite:
+        raise InputError(f"{there[0]} is there already: --overwrite replaces it")
+    if own := next((target for target in there if any(map(target.samefile, filter(Path.exists, asked)))), None):
+        raise InputError(f"{own} is what is asked about: write to another folder")
     if not folder.is_dir() and (folder.exists() or not folder.absolute().parent.is_dir()):
         raise InputError(f"-o must be a folder, or the name of one to make, got {str(folder)!r}")
     folder.mkdir(exist_ok=True)

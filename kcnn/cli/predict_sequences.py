@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kcnn.cli.output import percent, print_json, print_table, say
-from kcnn.cli.predict_images import make, print_classes
+from kcnn.cli.predict_images import free, print_classes
 from kcnn.errors import DataError, InputError
 from kcnn.workspace import atomic_file
 
@@ -123,14 +123,7 @@ def _read(file: Path) -> "np.ndarray":
 def _write(files: Sequence[Path], answers: Sequence[Any], folder: Path, overwrite: bool) -> list[str | None]:
     """A .csv for each series, a row a step."""
     targets = [folder / f"{file.stem}_answer.csv" for file in files]
-    if twice := next((target for target in targets if targets.count(target) > 1), None):
-        raise InputError(f"{twice} would be written twice: ask for series of the same name apart")
-    there = next((target for target in targets if target.exists()), None)
-    if there and not overwrite:
-        raise InputError(f"{there} is there already: --overwrite replaces it")
-    if asked := next((target for target in targets if target.exists() and any(map(target.samefile, files))), None):
-        raise InputError(f"{asked} is what is asked about: write to another folder")
-    make(folder)
+    free(targets, files, folder, overwrite)
     for target, answer in zip(targets, answers, strict=True):
         header, rows = _rows(answer)
         with atomic_file(target) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:

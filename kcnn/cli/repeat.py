@@ -73,7 +73,8 @@ def print_trials(made: Any) -> None:
     print_table(columns, table, title=made.name)
     for name, why in made.failed.items():
         say(f"{name} has no result: {why}")
-    unseen = "each measured by a network that has not seen the fold" if made.command == "crossvalidate" else "on test"
+    on = f"on {made.recipes[0].split}"
+    unseen = "each measured by a network that has not seen the fold" if made.command == "crossvalidate" else on
     say(f"Mean ± standard deviation over the trials, {unseen}; time of all of them.")
 
 

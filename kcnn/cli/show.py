@@ -33,6 +33,7 @@ def show(
     """
     from kcnn import models
     from kcnn.experiment import startup
+    from kcnn.models.catalog import EXAMPLES
     from kcnn.recipes.overrides import parse
 
     row, chosen = models.variant(model), parse(options)
@@ -48,7 +49,7 @@ def show(
         return
     first, second, rows = ("layer", "kind", summary.rows) if every_layer else ("block", "made of", summary.blocks)
     columns = (first, second, "output", "parameters", "multiply-adds", "receptive field")
-    example = {"series": "series", "text": "text"}.get(row.data, "image")
+    example, _ = EXAMPLES[row.data]
     print_table(columns, (_cells(each, example) for each in rows), title=" ".join((model, *options)))
     click.echo(
         f"{summary.trainable_parameters:,} trainable parameters, {summary.non_trainable_parameters:,} others, "

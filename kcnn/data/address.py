@@ -50,10 +50,11 @@ def _check_images(source: str) -> None:
     raise unknown("dataset", source, known)
 
 
-def absolute(source: str) -> str:
+def absolute(data: Data) -> str:
     """The same address, valid from every folder."""
-    named = source in (*_EMBEDDED, *sequences.GENERATED) or source.startswith("tfds:")
-    return source if named else str(Path(source).absolute())
+    names = {"images": _EMBEDDED, "series": tuple(sequences.GENERATED)}.get(data.kind)
+    named = names is not None and (data.source in names or data.source.startswith("tfds:"))
+    return data.source if named else str(Path(data.source).absolute())
 
 
 def label(source: str) -> str:

@@ -1,11 +1,12 @@
 """Where labelled sentences lie: a file a class, .csv files, or either by split. No TensorFlow."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kcnn.data.files import SPLITS, check_splits, visible
+from kcnn.data.files import SPLITS, check_splits, left_aside, visible
+from kcnn.data.files import tables as csv_files
 from kcnn.errors import DataError, nearest
 
 _WANTED = "a file a class with one sentence a line, the same below train/, val/ and test/, or train.csv"
@@ -41,14 +42,15 @@ def layout(path: Path) -> Layout:
         beside = ", ".join(file.name for file in tables.values())
         raise DataError(f"{path} has {beside} beside {', '.join(parts)}: either the one or the other")
     if tables:
-        return _tables(path, tables, children)
+        used, notes = csv_files(path)
+        return Layout({split: {file: None} for split, file in used.items()}, notes)
     if not parts:
         found = _classes({"all": path})
-        return Layout(found.splits, (*found.notes, *_left_out(folders.values())))
+        return Layout(found.splits, (*found.notes, *left_aside(folders.values())))
     if "train" not in parts:
         raise DataError(f"{path} has {', '.join(parts)} but no train")
     found = _classes(parts)
-    return Layout(found.splits, (*found.notes, *_left_out(set(children) - set(parts.values()))))
+    return Layout(found.splits, (*found.notes, *left_aside(set(children) - set(parts.values()))))
 
 
 def _is_table(file: Path) -> bool:
@@ -62,15 +64,6 @@ def _hint(path: Path) -> str:
     return f": did you mean {str(path.with_name(match))!r}?" if match else ""
 
 
-def _tables(path: Path, tables: Mapping[str, Path], children: Sequence[Path]) -> Layout:
-    """Of a folder of train.csv, val.csv and test.csv."""
-    if "train" not in tables:
-        names = ", ".join(file.name for file in tables.values())
-        raise DataError(f"{path} has {names} but no train.csv: name a single .csv itself")
-    used = {split: tables[split] for split in SPLITS if split in tables}
-    return Layout({split: {file: None} for split, file in used.items()}, _left_out(set(children) - set(used.values())))
-
-
 def _classes(folders: Mapping[str, Path]) -> Layout:
     """Of one folder of a file a class, or one a split."""
     found: dict[str, list[Path]] = {}
@@ -78,7 +71,7 @@ def _classes(folders: Mapping[str, Path]) -> Layout:
     for split, folder in folders.items():
         files = [child for child in visible(folder.iterdir(), folder) if child.is_file()]
         found[split] = [file for file in files if not _ABOUT.search(file.name)]
-        notes += _left_out(set(files) - set(found[split]))
+        notes += left_aside(set(files) - set(found[split]))
         if tables := [file.name for file in files if _is_table(file)]:
             raise DataError(f"{folder} has {', '.join(tables)}: wanted is {_WANTED}")
     path, train = next(iter(folders.values())), next(iter(found.values()))
@@ -97,7 +90,3 @@ def _named(files: Sequence[str]) -> dict[str, str]:
     if len(stems) == 1 and "" not in suffixes:
         return {name: Path(name).suffix.removeprefix(".") for name in files}
     return {name: name for name in files}
-
-
-def _left_out(paths: Iterable[Path]) -> tuple[str, ...]:
-    return tuple(f"{path} holds no class and was left out" for path in sorted(paths))

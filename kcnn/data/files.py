@@ -1,4 +1,4 @@
-"""What lies in a folder of images, whatever its layout. No TensorFlow."""
+"""What lies in a folder of data, whatever its layout. No TensorFlow."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,3 +24,23 @@ def check_splits(path: Path, names: Iterable[str]) -> None:
     """Raise `DataError` where a folder in `path` is named as a split is elsewhere, so that it is not passed over."""
     if foreign := [name for name in names if name.lower() in _OTHER_NAMES]:
         raise DataError(f"{path} has {', '.join(foreign)}: kcnn knows splits as train, val and test")
+
+
+def tables(path: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """The .csv files of a folder by split, and notes on what else is in it.
+
+    Raises `DataError` where there is no train.csv, or one is named as a split is elsewhere.
+    """
+    children = visible(path.iterdir(), path)
+    found = {child.stem: child for child in children if child.is_file() and child.suffix.lower() == ".csv"}
+    check_splits(path, found)
+    if "train" not in found:
+        names = ", ".join(file.name for file in found.values()) or "no .csv"
+        raise DataError(f"{path} has {names} but no train.csv: name a single .csv itself")
+    used = {split: found[split] for split in SPLITS if split in found}
+    return used, left_aside(set(children) - set(used.values()))
+
+
+def left_aside(paths: Iterable[Path]) -> tuple[str, ...]:
+    """A note on each of what is in a folder and not used."""
+    return tuple(f"{path} is not used and was left out" for path in sorted(paths))

@@ -20,8 +20,7 @@ def folder(path: Path, split_seed: int) -> Listing:
     check_splits(path, names)
     if "train" not in names:
         classes, (items, labels), notes = _split(path)
-        splits = set_aside_test(items, labels, split_seed)
-        return Listing(classes, {name: split for name, split in splits.items() if len(split[1])}, 3, notes=notes)
+        return Listing(classes, set_aside_test(items, labels, split_seed), 3, notes=notes)
     found = {name: _split(path / name) for name in ("train", "val", "test") if name in names}
     for name, (classes, _, _) in found.items():
         if classes != found["train"][0]:

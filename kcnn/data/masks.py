@@ -125,12 +125,13 @@ def _splits(masks: Masks, found: Pairs) -> dict[str, tuple[Sequence[Pair], np.nd
     """The user's splits, or train and test; a pair has no label to draw by."""
     if not found.whole:
         if masks.folds:
-            raise InputError(f"data.folds cuts a folder in one piece, and {masks.source} has a train/ of its own")
+            raise InputError(
+                f"data.folds cuts a folder in one piece, and {masks.source} has a train/ of its own: data.folds=none"
+            )
         return {name: (items, np.zeros(len(items), np.int64)) for name, items in found.splits.items()}
     items = found.splits["all"]
     if not masks.folds:
-        splits = set_aside_test(items, np.zeros(len(items), np.int64), masks.split_seed)
-        return {name: split for name, split in splits.items() if len(split[1])}
+        return set_aside_test(items, np.zeros(len(items), np.int64), masks.split_seed)
     if masks.folds > len(items):
         raise InputError(f"data.folds must be at most the number of images, {len(items)}, got {masks.folds}")
     test = np.array_split(np.arange(len(items)), masks.folds)[masks.fold]

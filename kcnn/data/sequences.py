@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kcnn.data.files import tables
 from kcnn.errors import DataError, InputError, unknown
 from kcnn.recipes.series import Question, Series
 
@@ -34,12 +35,11 @@ def check(series: Series) -> None:
 
 def _check_shape(series: Series) -> None:
     """Refuse what contradicts what is asked."""
-    whole = series.task in ("classification", "regression")
     if series.key == series.target and series.layout == "long" and series.task != "prediction":
         raise InputError(f"data.key and data.target must be different columns, got {series.key!r} for both")
-    if series.length and not whole and series.source not in GENERATED:
+    if series.length and not series.whole and series.source not in GENERATED:
         raise InputError(f"data.length is what whole series are brought to, {series.task} answers every step")
-    if series.layout == "wide" and not whole:
+    if series.layout == "wide" and not series.whole:
         raise InputError(f"data.layout=wide has one answer a series, {series.task} needs data.layout=long")
 
 
@@ -55,8 +55,7 @@ def asked(source: str) -> Question | None:
 def _check_path(source: str) -> None:
     path = Path(source)
     if path.is_dir():
-        if not (path / "train.csv").is_file():
-            raise DataError(f"{source} is a folder without train.csv")
+        tables(path)
     elif not path.exists():
         if "/" in source or "." in source:
             raise DataError(f"{source} is not there")

@@ -15,7 +15,7 @@ from kcnn.errors import DataError
 from kcnn.recipes.series import Series
 
 ROUNDED = 32
-"""Batches of series of different lengths are as long as a multiple of this: few shapes, which are traced once each."""
+"""Batches of several lengths are padded to a multiple of so many steps: a GPU's compiler makes a program for each."""
 
 Values = np.ndarray | Sequence[np.ndarray]
 """Something of every step of each series: one array where all have as many steps, else an array a series."""
@@ -178,7 +178,6 @@ def assemble(series: Series, listing: SeriesListing) -> Source[SeriesExamples, S
     }
     parts, choosing = hold_out(numbered, series.validation, series.split_seed)
     split_of = {name: name if name in listing.splits else "train" for name in parts}
-    split_of |= {choosing: "train"} if choosing and choosing not in listing.splits else {}
     chosen: dict[str, tuple[Values, Values]] = {}
     for name, (indices, _) in parts.items():
         values, truths = listing.splits[split_of[name]]
@@ -204,12 +203,7 @@ def assemble(series: Series, listing: SeriesListing) -> Source[SeriesExamples, S
 
 def options(series: Series) -> dict[str, Any]:
     """What the question decides about a network."""
-    return {"answer": "last" if whole(series) else "every"}
-
-
-def whole(series: Series) -> bool:
-    """Whether a series is answered as a whole."""
-    return series.task in ("classification", "regression")
+    return {"answer": "last" if series.whole else "every"}
 
 
 def _preparation(series: Series, train: Values, standardised: bool) -> SeriesPreparation:
@@ -217,18 +211,21 @@ def _preparation(series: Series, train: Values, standardised: bool) -> SeriesPre
     longest = max(len(each) for each in train)
     mean, std = _statistics(train) if standardised else (np.zeros(channels), np.ones(channels))
     generated = series.source in GENERATED
-    length = (longest if generated or not series.length else series.length) if whole(series) else None
+    length = (longest if generated or not series.length else series.length) if series.whole else None
     return SeriesPreparation(length, longest, channels, tuple(mean.tolist()), tuple(std.tolist()))
 
 
 def _statistics(train: Values) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each channel; of one that never varies, or is never there, 1."""
+    """Mean and standard deviation of each channel; of one that never varies, or is never there, 1.
+
+    Numbers may be in any unit: what varies is told from rounding by what they are, not by how large.
+    """
     steps = np.concatenate(list(train)).astype(np.float64)
     known = ~np.isnan(steps)
     count = np.maximum(known.sum(0), 1)
     mean = np.where(known, steps, 0).sum(0) / count
     std = np.sqrt(np.where(known, (steps - mean) ** 2, 0).sum(0) / count)
-    return np.round(mean, 6), np.where(std < 1e-6, 1.0, np.round(std, 6))
+    return mean, np.where(std > 1e-6 * np.abs(mean), std, 1.0)
 
 
 def _digest(values: np.ndarray, truth: np.ndarray) -> bytes:

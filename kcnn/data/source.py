@@ -1,4 +1,4 @@
-"""What every source of images is: named classes, exact disjoint splits, examples by index."""
+"""What every source is: named classes, exact disjoint splits, examples by index."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence, Sized
@@ -100,8 +100,7 @@ class Source(Generic[E, P]):
     `splits` holds train, then whichever of holdout, val and test there are. Early stopping and every choice use the
     split named by `choosing`, which is a part of train unless the user gives both `val` and `test`: never the split
     that is reported. `classes` name what is answered. `digests` are the SHA-256 of every example, by split; `notes`
-    says what was left out. `options` are those of a network that the data
-    decide, such as the size of a vocabulary.
+    says what was left out. `options` are those of a network that the data decide, such as the size of a vocabulary.
     """
 
     address: str
@@ -231,9 +230,10 @@ TEST_SHARE = 0.2
 
 
 def set_aside_test(items: Sequence[T], labels: np.ndarray, seed: int) -> dict[str, tuple[Sequence[T], np.ndarray]]:
-    """`train`, and a fifth of every class as `test`."""
+    """`train`, and a fifth of every class as `test`; no `test` where that is nothing."""
     train, test = share_out(labels, TEST_SHARE, seed)
-    return {"train": _take(items, labels, train), "test": _take(items, labels, test)}
+    parts = {"train": train, "test": test}
+    return {name: _take(items, labels, part) for name, part in parts.items() if len(part)}
 
 
 def share_out(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

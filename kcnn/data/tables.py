@@ -9,7 +9,8 @@ import numpy as np
 
 from kcnn.data.cells import NOTHING, Faulty, Table, numbers, table
 from kcnn.data.check import left_out
-from kcnn.data.series import SeriesListing, Values, taken, whole
+from kcnn.data.files import tables as csv_files
+from kcnn.data.series import SeriesListing, Values, taken
 from kcnn.data.source import set_aside_test
 from kcnn.errors import DataError
 from kcnn.recipes.series import Series
@@ -30,11 +31,7 @@ def tables(series: Series) -> SeriesListing:
     Raises `DataError` naming file, line and column of what cannot be used.
     """
     path = Path(series.source)
-    files = (
-        {"train": path}
-        if path.is_file()
-        else {split: path / f"{split}.csv" for split in ("train", "val", "test") if (path / f"{split}.csv").is_file()}
-    )
+    files, others = ({"train": path}, ()) if path.is_file() else csv_files(path)
     if len(files) == 1 and path.is_dir():
         raise DataError(f"{path} has train.csv alone: test.csv or val.csv is what is reported")
     faults: list[str] = []
@@ -46,7 +43,7 @@ def tables(series: Series) -> SeriesListing:
             raise DataError(f"{file} has the channels {', '.join(names)}, train.csv {', '.join(channels or ())}")
         channels = names
         read[split] = [found for one in written if (found := _usable(one, series, names, faults))]
-    notes = left_out(faults, series.bad_files == "skip", "series")
+    notes = (*others, *left_out(faults, series.bad_files == "skip", "series"))
     return _listing(series, read, channels or (), notes)
 
 
@@ -71,11 +68,13 @@ def _listing(
     splits: dict[str, tuple[Values, Values]] = {}
     for split, part in read.items():
         truths = [truth for _, truth in part]
-        splits[split] = [values for values, _ in part], np.stack(truths) if whole(series) and truths else truths
+        splits[split] = [values for values, _ in part], np.stack(truths) if series.whole and truths else truths
     if len(splits) == 1:
         values, truths_ = splits["train"]
         by = np.asarray(truths_) if series.task == "classification" else np.zeros(len(values), np.int64)
         parts = set_aside_test(range(len(values)), by, series.split_seed)
+        if "test" not in parts:
+            raise DataError(f"{series.source}: none of {len(values)} series can be set aside as test: give test.csv")
         splits = {
             name: (taken(values, np.asarray(chosen, int)), taken(truths_, np.asarray(chosen, int)))
             for name, (chosen, _) in parts.items()
@@ -101,7 +100,7 @@ def _labels(truth: np.ndarray, classes: tuple[str, ...], split: str, series: Ser
 def _written(found: Table, series: Series) -> tuple[tuple[str, ...], list[_Written]]:
     """The names of the channels, and the series in the order in which they begin."""
     needed = [series.target] if series.task != "prediction" else []
-    needed += [series.key] if series.layout == "long" and whole(series) else []
+    needed += [series.key] if series.layout == "long" and series.whole else []
     if absent := [name for name in needed if name not in found.header]:
         raise DataError(f"{found.file} has no column {absent[0]!r}, it has {', '.join(found.header)}")
     return (_long if series.layout == "long" else _wide)(found, series)
@@ -165,8 +164,8 @@ def _gaps(values: np.ndarray, gaps: str, channels: tuple[str, ...]) -> np.ndarra
     step, channel = np.argwhere(missing)[0]
     if gaps == "refuse":
         raise Faulty(
-            f"{missing.sum()} of its values are missing, the first in {channels[channel]} at step {step + 1}: "
-            "data.gaps=hold or data.gaps=mean fills them"
+            f"values are missing: {missing.sum()} of {missing.size}, "
+            f"the first in {channels[channel]} at step {step + 1}: data.gaps=hold or data.gaps=mean fills them"
         )
     last = np.maximum.accumulate(np.where(missing, 0, np.arange(len(values))[:, np.newaxis]), axis=0)
     held = np.take_along_axis(values, last, axis=0)

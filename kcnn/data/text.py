@@ -85,12 +85,13 @@ def _splits(text: Text, classes: Sequence[str], known: Mapping[str, Sequence[Lin
     splits = {name: (part, np.array([numbers[line.label] for line in part], np.int64)) for name, part in known.items()}
     if "all" not in splits:
         if text.folds:
-            raise InputError(f"data.folds cuts texts in one piece, and {text.source} has a train of its own")
+            raise InputError(
+                f"data.folds cuts texts in one piece, and {text.source} has a train of its own: data.folds=none"
+            )
         return splits
     items, labels = splits["all"]
     if not text.folds:
-        found = set_aside_test(items, labels, text.split_seed)
-        return {name: part for name, part in found.items() if len(part[1])}
+        return set_aside_test(items, labels, text.split_seed)
     if text.folds > len(items):
         raise InputError(f"data.folds must be at most the number of texts, {len(items)}, got {text.folds}")
     test = fold(labels, text.folds, text.fold, text.split_seed)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from kcnn.data.words import PADDING, UNKNOWN, TextPreparation
 
 MULTIPLE = 8
-"""Batches are padded to a multiple of so many words: each length is a graph of its own to trace."""
+"""Batches are padded to a multiple of so many words: a GPU's compiler makes a program for each length."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class TextExamples:
     def inputs(self, indices: np.ndarray) -> np.ndarray:
         """The numbers (len(indices), words), int32, padded to the longest, and that to a multiple of `MULTIPLE`."""
         lengths = self.lengths[indices]
-        words = max(int(lengths.max(initial=1)), self.preparation.shortest)
+        words = int(lengths.max(initial=1))
         padded = np.full((len(indices), -(-words // MULTIPLE) * MULTIPLE), PADDING, np.int32)
         for row, index, length in zip(padded, indices, lengths, strict=True):
             row[:length] = self.numbers[self.offsets[index] :][:length]

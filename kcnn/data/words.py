@@ -10,9 +10,6 @@ import tensorflow as tf
 PADDING, UNKNOWN, FIRST = 0, 1, 2
 """What fills up a text, what stands for every unknown word, and the number of the most frequent one."""
 
-SHORTEST = 5
-"""How many numbers a text has at least: as many as the widest window of Kim's network."""
-
 _SPACE = r"\p{Z}\t-\r\x1c-\x1f\x{85}"
 """What Python's `str.isspace` calls so."""
 
@@ -74,13 +71,12 @@ def vocabulary(words: tf.RaggedTensor, min_count: int = 1) -> tuple[str, ...]:
 class TextPreparation:
     """Numbers the words of texts: 0 is padding, 1 every unknown word, `words` have the numbers from 2 on.
 
-    `longest` are the words of the longest text in train, `shortest` those that every text has, padding included. A
+    `longest` are the words of the longest text in train. A
     `tf.Module` whose graph calls `numbers` must hold `table` as an attribute, so that it is saved with it.
     """
 
     words: tuple[str, ...]
-    longest: int = SHORTEST
-    shortest: int = SHORTEST
+    longest: int = 1
     table: tf.lookup.StaticHashTable = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -98,34 +94,28 @@ class TextPreparation:
     @property
     def typical_shape(self) -> tuple[int]:
         """Of the longest text in train."""
-        return (max(self.longest, self.shortest),)
+        return (self.longest,)
 
     def standardize(self, inputs: tf.Tensor) -> tf.Tensor:
         """Numbers of words (N, words), int32, as they are."""
         return inputs
 
     def numbers(self, texts: tf.Tensor) -> tf.Tensor:
-        """Texts (N,), strings of UTF-8, as numbers (N, words), int32, padded to the longest and to `shortest`.
+        """Texts (N,), strings of UTF-8, as numbers (N, words), int32, padded to the longest.
 
         Raises `tf.errors.InvalidArgumentError` for what is not UTF-8.
         """
-        numbers = self.numbered(split(texts)).to_tensor(PADDING)
-        missing = tf.maximum(self.shortest - tf.shape(numbers)[1], 0)
-        return tf.ensure_shape(tf.pad(numbers, [[0, 0], [0, missing]]), (None, None))
+        return tf.ensure_shape(self.numbered(split(texts)).to_tensor(PADDING), (None, None))
 
     def numbered(self, words: tf.RaggedTensor) -> tf.RaggedTensor:
         """The numbers (N, words), ragged int32, of words (N, words)."""
         return words.with_flat_values(self.table.lookup(words.flat_values))
 
-    def split(self, texts: tf.Tensor) -> tf.RaggedTensor:
-        """The words (N, words), ragged, of texts (N,)."""
-        return split(texts)
-
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return {"kind": "text", "words": list(self.words), "longest": self.longest, "shortest": self.shortest}
+        return {"kind": "text", "words": list(self.words), "longest": self.longest}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "TextPreparation":
         """The inverse of `to_json`."""
-        return cls(tuple(values["words"]), values["longest"], values["shortest"])
+        return cls(tuple(values["words"]), values["longest"])

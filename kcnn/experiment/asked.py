@@ -50,7 +50,7 @@ def ask(
     workspace, listener = workspace or Workspace(), listener or Listener()
     found = pretrained.find(weights, workspace, model, classes)
     address.check(Images(source=dataset))
-    data = pretrained.images(found, address.absolute(dataset), size, per_class=per_class, validation=0.0)
+    data = pretrained.images(found, address.absolute(Images(source=dataset)), size, per_class=per_class, validation=0.0)
     if found.origin != pretrained.OWN:
         side = size or found.size
         models.check(found.model, (side, side, found.channels), found.classes, dict(found.options))

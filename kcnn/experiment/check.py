@@ -29,9 +29,9 @@ def resolve(recipe: Recipe | str, overrides: Mapping[str, Any], workspace: Works
     resolved = drafted(recipe, overrides)
     found = check(resolved, workspace)
     begun = start.resolved(resolved, workspace)
-    changes = {"data.source": address.absolute(resolved.data.source)}
+    changes = {"data.source": address.absolute(resolved.data)}
     if isinstance(resolved.data, Text) and resolved.data.vectors:
-        changes["data.vectors"] = address.absolute(resolved.data.vectors)
+        changes["data.vectors"] = str(Path(resolved.data.vectors).absolute())
     changes |= {"model.start": begun} if begun else {}
     if found:
         changes |= {"transfer.weights": found.address, "transfer.sha256": found.sha256}

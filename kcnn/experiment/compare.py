@@ -81,13 +81,7 @@ def compare(
     """
     workspace, listener = workspace or Workspace(), listener or Listener()
     resolved = [check.resolve(recipe, overrides, workspace) for recipe in recipes]
-    if not resolved:
-        raise InputError("name at least one recipe")
-    if len({recipe.name for recipe in resolved}) < len(resolved):
-        raise InputError("the same recipe is named twice")
-    check_alike({recipe.name: tasks.of(recipe) for recipe in resolved})
-    if not tasks.HEADLINES[tasks.of(resolved[0])].metric:
-        raise InputError(f"{resolved[0].name} cannot be compared: there is no measure of {tasks.of(resolved[0])}")
+    check_comparable(resolved)
     return _compared(resolved, minutes, workspace, listener, stop)
 
 
@@ -140,6 +134,17 @@ def _extended(comparison: Comparison, recipe: Recipe, terms: dict[str, Any]) -> 
         terms["listener"].warn(f"{recipe.name}: {error}")
         return replace(comparison, failed=comparison.failed | {recipe.name: str(error)})
     return replace(comparison, results=(*comparison.results, result))
+
+
+def check_comparable(recipes: Sequence[Recipe]) -> None:
+    """Raise InputError where there are none, one is named twice, or there is no measure that all of them have."""
+    if not recipes:
+        raise InputError("name at least one recipe")
+    if len({recipe.name for recipe in recipes}) < len(recipes):
+        raise InputError("the same recipe is named twice")
+    check_alike({recipe.name: tasks.of(recipe) for recipe in recipes})
+    if not tasks.HEADLINES[tasks.of(recipes[0])].metric:
+        raise InputError(f"{recipes[0].name} cannot be compared: there is no measure of {tasks.of(recipes[0])}")
 
 
 def check_alike(doing: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcnn.errors import DataError, InputError, unknown
+from kcnn.errors import DataError, unknown
 from kcnn.experiment import folder, startup, tasks
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
@@ -118,8 +118,7 @@ def _check(
     found: folder.RunFolder, image: Path, tap: str | None, label: str | None, output: Path | str | None
 ) -> list[str]:
     """All that can be refused before TensorFlow is imported; the names of the classes."""
-    if not found.model.exists():
-        raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    found.check_finished()
     tasks.check_classifier(found.name, found.recipe(), "explanations are of")
     classes = (found.read("source") or {})["classes"]
     if label is not None and label not in classes:

@@ -72,6 +72,7 @@ def explain_text(
     import numpy as np
     from scipy.special import softmax
 
+    from kcnn.data.words import UNKNOWN
     from kcnn.experiment import trained
     from kcnn.explain.words import word_evidence
     from kcnn.plots.figure import save
@@ -79,14 +80,11 @@ def explain_text(
 
     kept = trained.load(found)
     words, numbers = _numbered(kept.preprocessing, text)
-    asked = None if label is None else classes.index(label)
-    answered = word_evidence(kept.model, numbers, asked or 0)
-    shares = softmax(answered.logits)
+    evidence = word_evidence(kept.model, numbers, None if label is None else classes.index(label))
+    shares, chosen = softmax(evidence.logits), evidence.label
     best = int(np.argmax(shares))
-    chosen = best if asked is None else asked
-    evidence = word_evidence(kept.model, numbers, chosen)
-    strange = tuple(word for word, number in zip(words, numbers, strict=True) if number == 1)
-    shown = [f"[{word}]" if number == 1 else word for word, number in zip(words, numbers, strict=True)]
+    strange = tuple(word for word, number in zip(words, numbers, strict=True) if number == UNKNOWN)
+    shown = [f"[{word}]" if number == UNKNOWN else word for word, number in zip(words, numbers, strict=True)]
     caption = f"{classes[best]} {shares[best]:.1%}; {classes[chosen]} is explained"
     drawn = page([Worded(caption, shown, evidence.words.tolist())], f"What {found.recipe().name} goes by", _SCALE)
     path = found.path / _FOLDER / _name(text, classes[chosen])
@@ -117,8 +115,7 @@ def reads_texts(run: Result | str, workspace: Workspace | None = None) -> bool:
 
 def _check(found: folder.RunFolder, text: str, label: str | None, output: Path | str | None) -> list[str]:
     """All that can be refused before TensorFlow is imported; the names of the classes."""
-    if not found.model.exists():
-        raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    found.check_finished()
     if found.recipe().data.kind != "text":
         raise InputError(f"{found.name} reads no texts, but {found.recipe().data.kind}")
     classes = (found.read("source") or {})["classes"]
@@ -135,8 +132,10 @@ def _numbered(preparation: "TextPreparation", text: str) -> tuple[list[str], Any
     """The words of a text and their numbers. Raises `DataError` where there are none, or it is not UTF-8."""
     import tensorflow as tf
 
+    from kcnn.data.words import split
+
     try:
-        words = preparation.split(tf.constant([text.encode()]))
+        words = split(tf.constant([text.encode()]))
     except UnicodeEncodeError:
         raise DataError("the text is not UTF-8") from None
     if not (found := [word.decode() for word in words[0].numpy()]):

@@ -46,8 +46,7 @@ def export(run: Result | str, *, name: str | None = None, workspace: Workspace |
     """
     workspace = workspace or Workspace()
     found = folder.find_best(workspace, run if isinstance(run, str) else run.run)
-    if not found.model.exists():
-        raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    found.check_finished()
     name = found.recipe().name if name is None else name
     if not re.fullmatch(_NAME, name):
         raise InputError(f"name must be letters, digits, _, - and ., and begin with none of the last two, got {name!r}")

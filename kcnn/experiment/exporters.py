@@ -28,16 +28,15 @@ WHOLE_IMAGES = 4
 
 def exporter(recipe: Recipe) -> "type[Exporter]":
     """What publishes the runs of a recipe."""
-    of_series = recipe.data.kind == "series"
+    if recipe.data.kind == "series":
+        return _Series
     return {
-        "classification": _Series if of_series else _Texts if recipe.data.kind == "text" else _Classifier,
-        "segmentation": _Segmenter,
-        "reconstruction": _Reconstructor,
-        "generation": _Generator,
-        "regression": _Series,
-        "labelling": _Series,
-        "prediction": _Series,
-    }[tasks.of(recipe)]
+        ("images", "classification"): _Classifier,
+        ("masks", "segmentation"): _Segmenter,
+        ("images", "reconstruction"): _Reconstructor,
+        ("images", "generation"): _Generator,
+        ("text", "classification"): _Texts,
+    }[recipe.data.kind, tasks.of(recipe)]
 
 
 class Exporter:

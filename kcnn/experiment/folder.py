@@ -42,6 +42,11 @@ class RunFolder:
         path = self.path / f"{what}.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
+    def check_finished(self) -> None:
+        """Raise InputError where there is no trained model yet."""
+        if not self.model.exists():
+            raise InputError(f"{self.name} has no model yet: finish it with kcnn train --resume {self.name}")
+
     def recipe(self) -> Recipe:
         """The recipe the run was started with."""
         values = self.read("recipe")

@@ -87,8 +87,7 @@ def generate(
 
 def _makes(found: "RunFolder") -> "RunFolder":
     """The same, where it is finished and makes images from codes that are drawn."""
-    if not found.model.exists():
-        raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    found.check_finished()
     recipe = found.recipe()
     if recipe.model.name not in ("vae", "dcgan"):
         raise InputError(f"{found.name} ({recipe.model.name}) makes no new images: only vae and dcgan do")
@@ -99,8 +98,7 @@ def _judges(workspace: Workspace, name: str, classes: Sequence[str], channels: i
     """The run of a classifier of the same classes, on images of as many channels."""
     found = folder.find_best(workspace, name)
     tasks.check_classifier(found.name, found.recipe(), "judges are")
-    if not found.model.exists():
-        raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    found.check_finished()
     known = found.read("source") or {}
     if known["classes"] != classes:
         raise InputError(f"{found.name} knows other classes: {', '.join(known['classes'])}")

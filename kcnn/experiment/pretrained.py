@@ -109,8 +109,7 @@ def cut_network(found: Pretrained, plan: Transfer, shape: tuple[int, int, int], 
 
 
 def _own(found: folder.RunFolder) -> Pretrained:
-    if not found.model.exists():
-        raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    found.check_finished()
     recipe, source = found.recipe(), found.read("source")
     tasks.check_classifier(found.name, recipe, "transfers start from")
     if not source:

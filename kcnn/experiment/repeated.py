@@ -10,7 +10,7 @@ from typing import Any
 
 from kcnn.errors import DataError, HeldRun, InputError
 from kcnn.experiment import check, tasks
-from kcnn.experiment.compare import check_alike
+from kcnn.experiment.compare import check_comparable
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.record import markdown, recorded, requested
 from kcnn.experiment.result import Result
@@ -62,7 +62,7 @@ class Repeated:
         return [name for name in self.recipes[0].measures if all(name in one.measures for one in self.recipes)]
 
     def rows(self) -> list[dict[str, Any]]:
-        """What the table says, a mapping a recipe: mean and deviation of every measure, the time of all folds."""
+        """What the table says, a mapping a recipe: mean and deviation of every measure, the time of all trials."""
         return [
             {
                 "recipe": trials.recipe,
@@ -112,18 +112,9 @@ def resume(
 
 
 def drafts(recipes: Sequence[Recipe | str], overrides: Mapping[str, Any]) -> list[Recipe]:
-    """The recipes with the overrides made.
-
-    Raises InputError where there are none, one is named twice, or they do different things or nothing that is measured.
-    """
+    """The recipes with the overrides made. Raises InputError where they cannot be compared."""
     made = [check.drafted(recipe, overrides) for recipe in recipes]
-    if not made:
-        raise InputError("name at least one recipe")
-    check_alike({draft.name: tasks.of(draft) for draft in made})
-    if not tasks.HEADLINES[tasks.of(made[0])].metric:
-        raise InputError(f"{made[0].name} cannot be compared: there is no measure of {tasks.of(made[0])}")
-    if len({draft.name for draft in made}) < len(made):
-        raise InputError("the same recipe is named twice")
+    check_comparable(made)
     return made
 
 

@@ -26,12 +26,12 @@ from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.experiment.tasks import Measured
 from kcnn.layers.precision import precision
+from kcnn.models.catalog import EXAMPLES
 from kcnn.models.summary import summarise
 from kcnn.plots import confusion, curves
 from kcnn.plots.figure import save as save_figure
 from kcnn.recipes import flatten, to_json
 from kcnn.recipes.recipe import Data
-from kcnn.recipes.text import Text
 from kcnn.tracking.delivery import Delivery
 from kcnn.tracking.journal import Journal
 from kcnn.training.pace import Pace
@@ -39,9 +39,6 @@ from kcnn.training.strategies import describe, strategy
 from kcnn.training.trainer import Report, Stopped, Trainer
 from kcnn.transfer import stages
 from kcnn.workspace import Workspace, atomic_file
-
-EXAMPLES = {"images": "images", "masks": "images", "series": "series", "text": "texts"}
-"""What an example is called, by the kind of data."""
 
 
 class Session:
@@ -180,8 +177,8 @@ class Session:
         """What the model knows before it is trained."""
         if self.recipe.model.start:
             self.listener.note(start.begin(self.model, self.recipe, self.workspace))
-        if isinstance(self.recipe.data, Text) and self.recipe.data.vectors:
-            self.listener.note(vectors.begin(self.model, self.recipe.data, self.source.preprocessing, self.plan.seed))
+        if told := vectors.begin(self.model, self.recipe, self.source.preprocessing):
+            self.listener.note(told)
         begin = time.perf_counter()
         if self.pretrained and self.transfer and self.transfer.head == "fitted":
             terms = (self.source, self.plan.seed, self.workspace, self.listener, self.stop)
@@ -246,7 +243,7 @@ class Session:
             "data_fingerprint": self.source.fingerprint,
             "choosing": self.source.choosing or "train",
             "classes": len(self.source.classes),
-            "examples": EXAMPLES[self.recipe.data.kind],
+            "examples": EXAMPLES[self.recipe.data.kind][1],
             "input_shape": "x".join(map(str, self.source.typical_shape)),
             **{f"{split}_examples": count for split, count in self.source.counts.items()},
         }

@@ -25,8 +25,7 @@ def resolved(recipe: Recipe, workspace: Workspace) -> str | None:
     if not address.startswith(pretrained.RUN):
         return pretrained.find(address, workspace, None).address
     found = folder.find(workspace, address.removeprefix(pretrained.RUN))
-    if not found.model.exists():
-        raise InputError(f"{found.name} has no model yet: finish it with kcnn train --resume {found.name}")
+    found.check_finished()
     return f"{pretrained.RUN}{found.name}"
 
 

@@ -34,16 +34,20 @@ def check(recipe: Recipe) -> None:
         raise DataError(f"data.vectors: {path} is {'no file' if Path(path).exists() else 'not there'}")
 
 
-def begin(model: "keras.Model", text: Text, preparation: "TextPreparation", seed: int) -> str:
-    """Put the vectors of the file into the network; how many words have one, in words.
+def begin(model: "keras.Model", recipe: Recipe, preparation: "TextPreparation") -> str | None:
+    """Put the vectors of the recipe's file into the network; how many words have one, in words. None without a file.
 
     Raises InputError for a file that is damaged, of other dimensions than the network's, or has none of the words.
     """
+    if not isinstance(recipe.data, Text) or recipe.data.vectors is None:
+        return None
     from kcnn.weights import word2vec
 
     layers = [layer for layer in model.layers if layer.name in EMBEDDINGS]
-    vectors = word2vec.read(str(text.vectors), set(preparation.words), layers[0].output_dim)
-    table = word2vec.matrix(vectors, preparation.words, seed)
+    vectors = word2vec.read(recipe.data.vectors, set(preparation.words), layers[0].output_dim)
+    table = word2vec.matrix(vectors, preparation.words, recipe.train.seed)
     for layer in layers:
         layer.set_weights([table])
-    return f"{len(vectors.found):,} of {len(preparation.words):,} words begin with their vector in {text.vectors}"
+    return (
+        f"{len(vectors.found):,} of {len(preparation.words):,} words begin with their vector in {recipe.data.vectors}"
+    )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from kcnn.data.words import TextPreparation
+from kcnn.data.words import UNKNOWN, TextPreparation
 from kcnn.exporting.classifier import named
 
 
@@ -35,4 +35,8 @@ class TextClassifier(tf.Module):
         present = tf.debugging.Assert(tf.reduce_all(words > 0), ["a text has no words"])
         with tf.control_dependencies([present]):
             answer = named(self._logits(numbers), self._classes)
-        return {**answer, "words": words, "known_words": tf.math.count_nonzero(numbers > 1, axis=-1, dtype=tf.int32)}
+        return {
+            **answer,
+            "words": words,
+            "known_words": tf.math.count_nonzero(numbers > UNKNOWN, axis=-1, dtype=tf.int32),
+        }

@@ -60,6 +60,14 @@ class Variant:
         return f"{short} {rest[-4:]}"
 
 
+EXAMPLES = {
+    "images": ("image", "images"),
+    "masks": ("image", "images"),
+    "series": ("series", "series"),
+    "text": ("text", "texts"),
+}
+"""What one example and several are called, by the kind of data."""
+
 AXES = {"series": ("steps", "channels"), "text": ("words",)}
 """Of what is no image."""
 

@@ -40,8 +40,7 @@ def tcn(
     Weights begin as N(0, 0.01) (the paper's appendix A.1), which is read as mean and variance: a standard deviation of
     0.1. The filters behind the weight normalisation do so, too, and their gains begin as their lengths. (The authors'
     code draws with a standard deviation of 0.01, but there PyTorch's weight normalisation replaces what was drawn by
-    what its layer began with, of a standard deviation of 0.04 for 8 steps of 24 maps. With 0.01 the adding problem was
-    not learned here within 9,000 updates, with either of the others within 3,500.)
+    what its layer began with, of a standard deviation of 1 / sqrt(3 k c): 0.04 for 8 steps of 24 maps.)
 
     Taps: `stage1` to `stageN`, the levels; `features`; `pooled`, the last step, where only that is answered; `logits`.
     """

@@ -43,3 +43,8 @@ class Series:
     validation: Fraction = 0.1
     split_seed: Count = 0
     bad_files: Literal["refuse", "skip"] = "refuse"
+
+    @property
+    def whole(self) -> bool:
+        """Whether a series is answered as a whole."""
+        return self.task in ("classification", "regression")

@@ -212,8 +212,8 @@ class Trainer:
     def _trace(self, dataset: tf.data.Dataset) -> None:
         """Where batches are of several lengths, let one graph be for all from the first step on.
 
-        Traced as they come, the first lengths would have graphs of their own, which round otherwise: a training that
-        is gone on with begins with others.
+        Traced as they come, the first lengths would have graphs of their own, which round otherwise: a training that is
+        gone on with begins with others. What several replicas are given has no such specification.
         """
         if not isinstance(dataset, tf.data.Dataset) or self.strategy.num_replicas_in_sync > 1:
             return

@@ -62,7 +62,7 @@ def test_what_is_hidden_and_what_explains_is_no_class(tmp_path):
 
     assert sorted({line.label for line in found.splits["all"]}) == ["neg", "pos"]
     assert found.notes == tuple(
-        f"{tmp_path / name} holds no class and was left out" for name in ("LICENSE", "rt.README.1.0.txt", "old")
+        f"{tmp_path / name} is not used and was left out" for name in ("LICENSE", "rt.README.1.0.txt", "old")
     )
 
 
@@ -77,7 +77,7 @@ def test_folders_of_splits_have_the_same_classes(tmp_path):
     assert not found.whole
     assert labelled(found, "train") == [("bad", "neg"), ("good train", "pos")]
     assert labelled(found, "test") == [("good test", "pos")]
-    assert found.notes == (f"{tmp_path / 'notes.md'} holds no class and was left out",)
+    assert found.notes == (f"{tmp_path / 'notes.md'} is not used and was left out",)
 
 
 def test_the_rows_of_a_csv_have_their_own_classes(tmp_path):
@@ -105,7 +105,7 @@ def test_a_folder_of_csv_files_has_splits(tmp_path):
 
     assert list(found.splits) == ["train", "test"]
     assert labelled(found, "test") == [("test", "pos")]
-    assert found.notes == (f"{tmp_path / 'more.csv'} holds no class and was left out",)
+    assert found.notes == (f"{tmp_path / 'more.csv'} is not used and was left out",)
 
 
 @pytest.mark.parametrize("name", ["rt.pos", "train.csv"])

@@ -10,6 +10,7 @@ from kcnn.data import address
 from kcnn.data.sequences import check
 from kcnn.errors import DataError, InputError
 from kcnn.recipes.series import Series
+from kcnn.recipes.text import Text
 
 TASKS = ("classification", "regression", "labelling", "prediction")
 
@@ -53,7 +54,7 @@ def test_of_any_other_source_one_thing_can_be_asked(files, source, task):
         ("no/where", DataError, "no/where is not there"),
         ("words.txt", DataError, "words.txt is neither a .csv nor a .mat"),
         ("plain", DataError, "plain is neither a .csv nor a .mat"),
-        ("empty", DataError, "empty is a folder without train.csv"),
+        ("empty", DataError, "empty has test.csv but no train.csv"),
         ("coppy", InputError, "unknown source of series 'coppy': did you mean 'copy'?"),
         ("digits", InputError, "unknown source of series 'digits'"),
     ],
@@ -87,11 +88,16 @@ def test_a_wide_table_has_no_answers_for_its_steps(files, task):
 
 @pytest.mark.parametrize("source", ["adding", "copy", "tfds:mnist"])
 def test_a_name_is_an_address_from_every_folder(source):
-    assert address.absolute(source) == source
+    assert address.absolute(Series(source=source, task="regression")) == source
 
 
 def test_a_path_is_made_absolute(files):
-    assert address.absolute("x.csv") == str(files / "x.csv")
+    assert address.absolute(Series(source="x.csv", task="regression")) == str(files / "x.csv")
+
+
+@pytest.mark.parametrize("name", ["copy", "digits"])
+def test_a_folder_of_texts_may_be_called_as_data_of_another_kind_are(files, name):
+    assert address.absolute(Text(source=name)) == str(files / name)
 
 
 def test_nothing_of_this_needs_tensorflow():

@@ -245,6 +245,20 @@ def test_a_channel_that_never_varies_or_is_never_there_becomes_0():
     np.testing.assert_array_equal(preparation.standardize(train[0][np.newaxis])[0, :, 1:], 0)
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e-3, 1e6])
+def test_numbers_of_any_unit_are_standardised_and_what_never_varies_is_left(unit):
+    rng = np.random.default_rng(0)
+    values = np.stack([unit * rng.normal(5, 2, (20, 8)), np.full((20, 8), 0.3 * unit)], -1).astype(np.float32)
+    listing = SeriesListing(("a", "b"), {"train": (values, np.arange(20) % 2)}, standardised=True)
+
+    preparation = assemble(Series(source="x.csv", task="classification", validation=0), listing).preprocessing
+    seen = preparation.standardize(values).numpy()
+
+    assert seen[..., 0].mean() == pytest.approx(0, abs=1e-4)
+    assert seen[..., 0].std() == pytest.approx(1, abs=1e-4)
+    assert np.abs(seen[..., 1]).max() <= max(1e-3, 1e-6 * unit)
+
+
 def test_the_statistics_are_those_of_what_is_not_held_out():
     train = [np.full((3, 1), number, np.float32) for number in range(10)]
     source = assemble(

@@ -184,7 +184,7 @@ def test_without_a_key_a_file_is_one_series(tmp_path):
 
 
 def test_the_only_series_cannot_be_set_aside(tmp_path):
-    with pytest.raises(DataError, match=r"x.csv: no series are left in test"):
+    with pytest.raises(DataError, match=r"x.csv: none of 1 series can be set aside as test: give test.csv"):
         load(write(tmp_path / "x.csv", "x,label", "1,a", "2,b"), task="labelling")
 
 
@@ -204,7 +204,7 @@ def test_a_gap_is_refused_with_its_series_channel_and_step_unless_something_else
 
     with pytest.raises(
         DataError,
-        match=r"1 series cannot be used: .*gap.csv, line 5, series 's1': 1 of its values are missing, "
+        match=r"1 series cannot be used: .*gap.csv, line 5, series 's1': values are missing: 1 of 8, "
         r"the first in x at step 3: data.gaps=hold or data.gaps=mean fills them",
     ) as refused:
         load(path)
@@ -274,7 +274,7 @@ FAULTS = {
     ),
     "no steps": ([*wide()[:4], ",,,,b", *wide()[4:]], {"layout": "wide"}, "line 5: has no steps"),
     "no class": (with_gap(wide(), 5, 4), {"layout": "wide"}, "line 5: label is missing at step 1"),
-    "gap": (with_gap(wide(), 5, 1), {"layout": "wide"}, "line 5: 1 of its values are missing, the first in value at"),
+    "gap": (with_gap(wide(), 5, 1), {"layout": "wide"}, "line 5: values are missing: 1 of 3, the first in value at"),
     "a word for a number": (wide(), {"layout": "wide", "task": "regression"}, "line 2: label is 'a', which is no num"),
     "not finite": (
         ["a,label", "1,1", "2,nan", "3,1"],
@@ -425,6 +425,16 @@ def test_a_fault_in_test_is_named_by_its_file(folder):
     assert f"{path}, line 2, series 's9': 'two' in x at step 2 is no number" in str(refused.value)
 
 
+def test_a_file_that_is_no_split_is_named_and_one_that_is_called_otherwise_is_refused(folder):
+    write(folder / "notes.csv", "x,label", "1,a")
+
+    assert load(folder).notes == (f"{folder / 'notes.csv'} is not used and was left out",)
+
+    (folder / "val.csv").rename(folder / "valid.csv")
+    with pytest.raises(DataError, match="has valid: kcnn knows splits as train, val and test"):
+        load(folder)
+
+
 def test_train_alone_is_refused(folder):
     for split in ("val", "test"):
         (folder / f"{split}.csv").unlink()
@@ -436,7 +446,7 @@ def test_train_alone_is_refused(folder):
 def test_a_folder_without_train_is_refused_before_anything_is_read(folder):
     (folder / "train.csv").unlink()
 
-    with pytest.raises(DataError, match="own is a folder without train.csv"):
+    with pytest.raises(DataError, match="own has test.csv, val.csv but no train.csv"):
         address.check(Series(source=str(folder), task="classification"))
 
 

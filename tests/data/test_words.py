@@ -158,15 +158,14 @@ def test_words_have_the_numbers_from_2_on_and_unknown_ones_1(preparation):
 
     assert (PADDING, UNKNOWN, FIRST) == (0, 1, 2)
     assert found.dtype == np.int32
-    assert found.tolist() == [[2, 3, 4, 5, 0], [1, 3, 0, 0, 0]]
+    assert found.tolist() == [[2, 3, 4, 5], [1, 3, 0, 0]]
 
 
-def test_texts_are_padded_to_the_longest_and_to_the_shortest_that_is_allowed(preparation):
-    assert numbers(preparation, ["the"]).shape == (1, 5)
+def test_texts_are_padded_to_the_longest(preparation):
+    assert numbers(preparation, ["the"]).shape == (1, 1)
     assert numbers(preparation, ["the " * 9, "the"]).shape == (2, 9)
-    assert numbers(preparation, ["", " "]).tolist() == [[0] * 5] * 2
-    assert numbers(preparation, []).shape == (0, 5)
-    assert numbers(TextPreparation(("the",), shortest=7), ["the"]).shape == (1, 7)
+    assert numbers(preparation, ["", " "]).shape == (2, 0)
+    assert numbers(preparation, []).shape == (0, 0)
 
 
 def test_numbers_go_to_the_network_as_they_are(preparation):
@@ -178,17 +177,17 @@ def test_numbers_go_to_the_network_as_they_are(preparation):
 
 def test_the_typical_shape_is_that_of_the_longest_text():
     assert TextPreparation(("the",), longest=62).typical_shape == (62,)
-    assert TextPreparation(("the",), longest=3).typical_shape == (5,)
+    assert TextPreparation(("the",), longest=3).typical_shape == (3,)
 
 
 def test_it_survives_json(preparation):
-    values = TextPreparation(("the", "ü"), longest=40, shortest=7).to_json()
+    values = TextPreparation(("the", "ü"), longest=40).to_json()
 
-    assert values == {"kind": "text", "words": ["the", "ü"], "longest": 40, "shortest": 7}
+    assert values == {"kind": "text", "words": ["the", "ü"], "longest": 40}
     again = TextPreparation.from_json(values)
     assert again.to_json() == values
-    assert again == TextPreparation(("the", "ü"), 40, 7)
-    assert numbers(again, ["ü x"]).tolist() == [[3, 1, 0, 0, 0, 0, 0]]
+    assert again == TextPreparation(("the", "ü"), 40)
+    assert numbers(again, ["ü x"]).tolist() == [[3, 1]]
 
 
 BROKEN = [b"caf\xe9", b"ok \xff", b"\xed\xa0\x80", b"\xc0\x80", b"\xe2\x82", b"\xf4\x90\x80\x80", b"a\0\x80"]
@@ -231,8 +230,8 @@ def test_it_can_be_made_while_a_graph_is_traced():
         made.append(TextPreparation(("the",)))
         return made[0].numbers(texts)
 
-    np.testing.assert_array_equal(traced(tf.constant(["the"])), [[2, 0, 0, 0, 0]])
-    np.testing.assert_array_equal(made[0].numbers(tf.constant(["the"])), [[2, 0, 0, 0, 0]])
+    np.testing.assert_array_equal(traced(tf.constant(["the"])), [[2]])
+    np.testing.assert_array_equal(made[0].numbers(tf.constant(["the"])), [[2]])
 
 
 def kim(text):

@@ -262,7 +262,7 @@ def test_two_series_of_one_name_are_not_written_over_one_another(series, asked, 
     code, line = refusal(capsys, *command)
 
     assert code == 2
-    assert "labelling_answer.csv would be written twice: ask for series of the same name apart" in line
+    assert "labelling_answer.csv would be written twice: ask for files of the same name apart" in line
     assert not (tmp_path / "new").exists()
 
 

@@ -8,7 +8,7 @@ from scipy.special import log_softmax
 
 from kcnn.recipes.optimize import Sgd
 from kcnn.training.objectives import WHOLE
-from kcnn.training.stepwise import Labelling, Prediction, Regression
+from kcnn.training.sequences import Labelling, Prediction, Regression
 from tests.training import rig
 
 RNG = np.random.default_rng(0)

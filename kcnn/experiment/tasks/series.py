@@ -10,7 +10,7 @@ from kcnn.experiment.tasks import Measured, Terms
 from kcnn.experiment.tasks.classification import Classifying, Labelled
 from kcnn.plots.figure import Figure
 from kcnn.plots.series import rolls, scatter, steps, traces
-from kcnn.training.stepwise import Labelling, Prediction, Regression
+from kcnn.training.sequences import Labelling, Prediction, Regression
 from kcnn.training.trainer import Trainer
 
 SHOWN = 8

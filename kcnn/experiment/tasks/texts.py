@@ -1,6 +1,6 @@
 """Naming texts."""
 
-from kcnn.data.words import PADDING, UNKNOWN
+from kcnn.data.words import FIRST, PADDING
 from kcnn.experiment.tasks.classification import Classifying
 from kcnn.plots.figure import Figure
 from kcnn.plots.texts import Worded, page
@@ -15,7 +15,7 @@ class NamingTexts(Classifying):
     def draw_batch(self) -> Figure:
         """The first texts of the first batch word by word, with their labels."""
         seen, labels, _ = next(iter(self.training(0, 0)))
-        known = dict(enumerate(self.source.preprocessing.words, UNKNOWN + 1))
+        known = dict(enumerate(self.source.preprocessing.words, FIRST))
         shown = [
             Worded(self.source.classes[label], [known.get(number, "?") for number in numbers if number != PADDING])
             for numbers, label in zip(seen[:SHOWN].numpy(), labels[:SHOWN].numpy(), strict=True)

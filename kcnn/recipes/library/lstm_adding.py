@@ -2,7 +2,8 @@
 
     kcnn train lstm_adding
 
-All else as in `tcn_adding`. Squared error in the paper: 0.164, hardly less than that of who always says 1.
+All else as in `tcn_adding`, but for the clipping. Squared error in the paper: 0.164, hardly less than that of who
+always says 1.
 """
 
 from dataclasses import replace

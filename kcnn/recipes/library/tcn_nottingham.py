@@ -1,4 +1,4 @@
-"""A TCN on folk tunes: which keys sound next. Its settings are the paper's (Bai et al. 2018, table 2).
+"""A TCN on folk tunes: which keys sound next. Its network is the paper's (Bai et al. 2018, table 2).
 
     kcnn train tcn_nottingham --data PATH/Nottingham.mat
 
