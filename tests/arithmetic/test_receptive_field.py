@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kcnn.arithmetic.correlation import correlate, correlation
@@ -83,14 +83,16 @@ def test_the_field_of_a_stack_is_what_changes_its_output(windows):
     st.lists(st.tuples(st.integers(1, 4), small, small), max_size=2),
     st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3), st.integers(1, 4)), min_size=1, max_size=3),
 )
+@example(windows=[(1, 2, 1), (1, 3, 1)], enlargements=[(0, 1, 3), (2, 1, 4)])
 def test_behind_enlargements_the_field_is_that_of_the_place_that_sees_most(windows, enlargements):
     """Each enlargement has a kernel no shorter than its stride, and a window after it."""
     field = stack_field(windows)
-    x = np.eye(40 + 2 * field.size)[..., None]  # a pixel an example
+    for more, stride, window in enlargements:
+        field = field.enlarged(stride + more, stride).through(window)
+    x = np.eye(40 + 2 * field.size)[..., None]  # a pixel an example, and room for the widest place
     for kernel, stride, dilation in windows:
         x = correlation(x, np.ones((kernel, 1, 1)), stride=stride, dilation=dilation)
     for more, stride, window in enlargements:
-        field = field.enlarged(stride + more, stride).through(window)
         x = transposed_correlation(x, np.ones((stride + more, 1, 1)), stride)
         x = correlation(x, np.ones((window, 1, 1)))
     seen = [np.flatnonzero(changed) for changed in (x[..., 0] != 0).T]
