@@ -44,8 +44,8 @@ def predict(
     """Ask a server (kcnn serve, or TF Serving) about each IMAGE, TEXT or SERIES: whatever the model reads.
 
     A classifier names it, a segmentation answers a mask, an autoencoder its reconstruction; a generator makes an image
-    of each class that is named. A SERIES is a .csv with a column a channel and a row a step; a network that answers
-    every step writes a .csv.
+    of each class that is named. A SERIES is a .csv with a row a step and a column a channel, in the order of the series it
+    was trained on; a network that answers every step writes a .csv.
 
     \b
     kcnn predict photo.jpg
@@ -63,6 +63,8 @@ def predict(
     if kind in ("texts", "series") and names:
         raise InputError(f"{name} makes no images of classes: it reads {kind}")
     if kind == "texts":
+        if output:
+            raise predict_images.no_files(name)
         predict_sequences.about_texts(client, name, asked, top, as_json)
     elif kind == "series":
         files = [Path(each) for each in asked]

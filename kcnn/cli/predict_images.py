@@ -67,13 +67,16 @@ def _targets(
 ) -> list[Path]:
     """The file of each answer, where the model answers files and a folder is given; it is made if need be.
 
-    Raises InputError where a model makes no images of classes, two answers would have one file, or a file is there.
+    Raises InputError where a model makes no images of classes or answers no files, two answers would have one file, or
+    a file is there.
     """
     if bool(names) != (kind == "generator"):
         what = "makes no images of classes: give it images" if names else "needs the names of classes: --class NAME"
         raise InputError(f"{model} {what}")
-    if folder is None or kind == "classes":
+    if folder is None:
         return []
+    if kind == "classes":
+        raise no_files(model)
     if kind == "generator":
         safe = [re.sub(r"[^\w.-]+", "_", name) for name in names]
         stems = [f"{name}_{seed + place}" for place, name in enumerate(safe)]
@@ -82,6 +85,11 @@ def _targets(
     targets = [folder / f"{stem}.png" for stem in stems]
     free(targets, images, folder, overwrite)
     return targets
+
+
+def no_files(model: str) -> InputError:
+    """Of a model whose answers are no files, where -o says where to write them."""
+    return InputError(f"-o is for answers that are files, and {model} answers with names or numbers: leave it out")
 
 
 def free(targets: Sequence[Path], asked: Sequence[Path], folder: Path, overwrite: bool) -> None:

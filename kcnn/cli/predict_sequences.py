@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kcnn.cli.output import percent, print_json, print_table, say
-from kcnn.cli.predict_images import free, print_classes
+from kcnn.cli.predict_images import free, no_files, print_classes
 from kcnn.errors import DataError, InputError
 from kcnn.workspace import atomic_file
 
@@ -82,6 +82,8 @@ def about_series(
             raise (DataError if getattr(error, "status", 0) == 400 else InputError)(f"{file}: {error}") from None
     names = [str(file) for file in files]
     stepwise = isinstance(answers[0], Labels | Next)
+    if folder and not stepwise:
+        raise no_files(model)
     written = _write(files, answers, folder, overwrite) if stepwise and folder else [None] * len(files)
     if as_json:
         rows = [

@@ -37,12 +37,12 @@ def run(
 ) -> None:
     """Begin it, or go on with it, and print what comes out."""
     from kcnn.cli.train import only_resume, trained
-    from kcnn.experiment import repeated
+    from kcnn.experiment import several
     from kcnn.recipes.overrides import parse
 
     if resume is not None:
         only_resume(what)
-        made = trained(repeated.resume, command, resume)
+        made = trained(several.resume, command, resume)
     else:
         chosen = [name for name in names if "=" not in name]
         if not chosen:

@@ -91,9 +91,9 @@ def load(data: Data, progress: "Progress | None" = None, pixels: Pixels | None =
         case Series():
             return _series(data, progress)
         case Text():
-            from kcnn.data import text
+            from kcnn.data import sentences
 
-            return text.load(data, progress)
+            return sentences.load(data, progress)
 
 
 def _images(data: Images, progress: "Progress | None", pixels: Pixels | None) -> "Source[Examples]":

@@ -9,7 +9,7 @@ from kcnn.errors import InputError
 from kcnn.experiment import check
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.repeat import seeded
-from kcnn.experiment.repeated import Repeated, drafts, repeated
+from kcnn.experiment.several import Repeated, drafts, repeated
 from kcnn.recipes import Recipe
 from kcnn.recipes.data import Masks
 from kcnn.recipes.text import Text

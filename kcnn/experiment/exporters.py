@@ -127,7 +127,7 @@ class _Texts(Exporter):
         numbers = self.shown.inputs(np.arange(len(texts)))
         logits = self.run.model(numbers, training=False)
         counts = {"words": (numbers > 0).sum(-1), "known_words": (numbers > 1).sum(-1)}
-        exact = {name: count.astype(np.int64) for name, count in counts.items()}
+        exact = {name: count.astype(np.int32) for name, count in counts.items()}
         return [Case("serving_default", {"text": texts}, _named(logits, self.run.classes) | exact)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from kcnn.errors import InputError
 from kcnn.experiment import check
 from kcnn.experiment.listener import Listener
-from kcnn.experiment.repeated import Repeated, drafts, repeated
+from kcnn.experiment.several import Repeated, drafts, repeated
 from kcnn.recipes import Recipe
 from kcnn.workspace import Workspace
 

@@ -24,8 +24,9 @@ TIES = 1e-4
 class Case:
     """A request to one signature, and what it must answer, by output.
 
-    Of float arrays every number is held against what is expected, of text every word. uint8 arrays are images, int64
-    arrays are masks. Of an output that holds PNG files (its name ends in `_bytes`) the images or masks are expected.
+    Of float arrays every number is held against what is expected, of text every word, of int32 arrays every count.
+    uint8 arrays are images, int64 arrays are masks. Of an output that holds PNG files (its name ends in `_bytes`) the
+    images or masks are expected.
     """
 
     signature: str
@@ -89,7 +90,7 @@ def _difference(found: np.ndarray, wanted: np.ndarray) -> tuple[float, str | Non
     if wanted.dtype == np.uint8:
         levels = int(np.max(np.abs(found.astype(int) - wanted.astype(int)), initial=0))
         return levels / 255, None if levels <= LEVELS else f"differs by {levels} of 255 levels in a pixel"
-    if wanted.dtype.kind == "i":
+    if wanted.dtype == np.int64:
         share = float(np.mean(found != wanted))
         # Of a small mask one pixel is more than that share.
         return share, None if share <= max(TIES, 1 / wanted.size) else f"differs in {share:.2%} of the pixels"

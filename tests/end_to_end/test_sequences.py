@@ -143,6 +143,13 @@ def test_a_network_of_texts_makes_no_images(critic, inside, server, capsys):
     assert (code, line) == (2, "kcnn: critic makes no images of classes: it reads texts")
 
 
+def test_the_answers_about_texts_are_no_files(critic, inside, server, capsys):
+    code, line = refusal(capsys, "predict", "a film", "-o", "new", "--server", server, "--model", "critic")
+
+    assert (code, Path("new").exists()) == (2, False)
+    assert line == "kcnn: -o is for answers that are files, and critic answers with names or numbers: leave it out"
+
+
 def test_the_words_of_a_text_are_explained(critic, inside, capsys, tmp_path):
     picture = tmp_path / "words.png"
 
@@ -252,6 +259,18 @@ def test_answers_for_every_step_are_written_as_tables(series, asked, inside, ser
     assert code == 2
     assert f"{answer['written']} is there already: --overwrite replaces it" in line
     assert as_json(capsys, *command, "--overwrite")["predictions"] == [answer]
+
+
+@pytest.mark.parametrize("question", ["classification", "regression"])
+def test_where_no_answer_is_a_file_none_is_promised(series, asked, inside, server, capsys, question):
+    folder = Path(asked[question]).with_name("nothing")
+
+    code, line = refusal(capsys, *predict(question, asked[question]), "--server", server, "-o", str(folder))
+
+    assert (code, folder.exists()) == (2, False)
+    assert line == (
+        f"kcnn: -o is for answers that are files, and {question} answers with names or numbers: leave it out"
+    )
 
 
 def test_two_series_of_one_name_are_not_written_over_one_another(series, asked, inside, server, capsys, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from kcnn.errors import InputError, InterruptedRun
 from kcnn.experiment.crossvalidate import COMMAND, crossvalidate
-from kcnn.experiment.repeated import resume
+from kcnn.experiment.several import resume
 from kcnn.recipes import load, override
 from kcnn.tracking.journal import read, runs
 from kcnn.workspace import Workspace

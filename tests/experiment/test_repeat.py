@@ -8,7 +8,7 @@ import pytest
 
 from kcnn.errors import InputError, InterruptedRun
 from kcnn.experiment.repeat import COMMAND, repeat
-from kcnn.experiment.repeated import resume
+from kcnn.experiment.several import resume
 from kcnn.recipes import load, override
 from kcnn.tracking.journal import read, runs
 from kcnn.workspace import Workspace

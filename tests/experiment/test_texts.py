@@ -17,8 +17,8 @@ from kcnn.experiment.crossvalidate import COMMAND, crossvalidate
 from kcnn.experiment.explain_text import explain_text, reads_texts
 from kcnn.experiment.export import export
 from kcnn.experiment.folder import find
-from kcnn.experiment.repeated import resume as resume_trials
 from kcnn.experiment.run import resume, run
+from kcnn.experiment.several import resume as resume_trials
 from kcnn.layers import TemporalPooling
 from kcnn.recipes import load, override
 from kcnn.recipes.transfer import Transfer

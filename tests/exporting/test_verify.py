@@ -122,3 +122,13 @@ def test_an_answer_of_another_shape_does_not_hold(tmp_path):
     proof = held(tmp_path, {"code": np.zeros((2, 3), "float32")}, code=np.zeros((2, 4), "float32"))
 
     assert proof.faults == ("code of serving_default has the shape (2, 4), not (2, 3)",)
+
+
+@pytest.mark.parametrize(("wrong", "holds"), [(0, True), (1, False)])
+def test_of_counts_none_may_be_wrong(tmp_path, wrong, holds):
+    words = np.array([3, 5], np.int32)
+
+    proof = held(tmp_path, {"words": words}, words=words + np.array([0, wrong], np.int32))
+
+    assert proof.holds is holds
+    assert holds or proof.faults == ("words of serving_default says something else",)

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from kcnn.data.pipeline import evaluation_batches, training_batches
-from kcnn.data.text import fold, load
+from kcnn.data.sentences import fold, load
 from kcnn.errors import DataError, InputError
 from kcnn.recipes.text import Text
 
