@@ -44,8 +44,8 @@ def predict(
     """Ask a server (kcnn serve, or TF Serving) about each IMAGE, TEXT or SERIES: whatever the model reads.
 
     A classifier names it, a segmentation answers a mask, an autoencoder its reconstruction; a generator makes an image
-    of each class that is named. A SERIES is a .csv with a row a step and a column a channel, in the order of the series it
-    was trained on; a network that answers every step writes a .csv.
+    of each class that is named. A SERIES is a .csv with a row a step and a column a channel, in the order in which
+    training had them; a network that answers every step writes a .csv.
 
     \b
     kcnn predict photo.jpg
