@@ -272,7 +272,7 @@ _ROWS = (
             ("latent", "base", "kernel", "upsampling"), task="generation", allowed=DOUBLED),
 
     Variant("tcn", "tcn", "tcn", BAI_2018, 70_369, (600, 2), (1,), 1,
-            ("filters", "levels", "kernel", "dropout", "spatial", "answer"), task="sequences", data="series"),
+            ("filters", "levels", "kernel", "dropout", "answer"), ("locuslab",), task="sequences", data="series"),
     Variant("lstm", "recurrent", "recurrent", HOCHREITER_1997, 69_291, (600, 2), (1,), 1,
             ("units", "depth", "dropout", "forget_bias", "answer"), task="sequences", data="series"),
     Variant("gru", "recurrent", "recurrent", CHO_2014, 70_367, (600, 2), (1,), 1,

@@ -64,7 +64,6 @@ OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "padding": _one_of("valid", "same"),
     "shortcut": _one_of("A", "B"),
     "small_stem": _SWITCH,
-    "spatial": _SWITCH,
     "units": _count_from(1),
     "upsampling": _one_of("transposed", "resize"),
     "vocabulary": _count_from(2),

@@ -1,17 +1,44 @@
 """The temporal convolutional network: Bai, Kolter, Koltun 2018, figure 1. Causal, dilated, residual."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
-from keras import layers
+from keras import initializers, layers
 
 from kcnn.layers import CausalConv1D, TemporalSubsampling, WeightNorm
 from kcnn.layers.block import act
 from kcnn.models.parts import sequence_classifier, tap
 
-Dropout = tuple[type[keras.layers.Layer], float]
-"""Which numbers are dropped, by the layer that does it, and how many of them."""
+
+@dataclass(frozen=True)
+class Form:
+    """Where the paper and its authors' code disagree: what dropout leaves out, and the first weights.
+
+    Weights begin as N(0, 0.01) (the paper's appendix A.1), which is read as mean and variance: a standard deviation of
+    0.1. The filters behind the weight normalisation do so, too, and their gains begin as their lengths. The authors'
+    code draws with a standard deviation of 0.01, but there PyTorch's weight normalisation replaces what was drawn by
+    what its layer began with, U(-a, a) with a = 1 / sqrt(k c) for k steps of c maps; the last layer begins so, too.
+    """
+
+    drop: type[layers.Layer]
+    filters: Any
+    shortcut: Any
+
+
+FORMS = {
+    None: Form(
+        layers.SpatialDropout1D,
+        initializers.RandomNormal(stddev=0.1),
+        initializers.RandomNormal(stddev=0.1),
+    ),
+    "locuslab": Form(
+        layers.Dropout,
+        initializers.VarianceScaling(1 / 3, "fan_in", "uniform"),
+        initializers.RandomNormal(stddev=0.01),
+    ),
+}
 
 
 def tcn(
@@ -19,11 +46,11 @@ def tcn(
     classes: int,
     name: str,
     *,
+    like: str | None = None,
     filters: int = 24,
     levels: int = 8,
     kernel: int = 8,
     dropout: float = 0.0,
-    spatial: bool = True,
     answer: str = "last",
 ) -> keras.Model:
     """Series (N, T, channels) to logits (N, classes) at the last step, or (N, T, classes) at every step.
@@ -35,45 +62,39 @@ def tcn(
     has a stride of 2. It is the same function of the same weights, with 3 T places of convolution instead of
     2 levels T, for 8 levels 5 times fewer. A dilated network that is read at its end is a strided residual network.
 
-    Dropout is of whole channels, as the paper says; with `spatial=False` of single numbers, as in the authors' code.
-
-    Weights begin as N(0, 0.01) (the paper's appendix A.1), which is read as mean and variance: a standard deviation of
-    0.1. The filters behind the weight normalisation do so, too, and their gains begin as their lengths. (The authors'
-    code draws with a standard deviation of 0.01, but there PyTorch's weight normalisation replaces what was drawn by
-    what its layer began with, of a standard deviation of 1 / sqrt(3 k c): 0.04 for 8 steps of 24 maps.)
+    Dropout is of whole channels, as the paper says; with `like="locuslab"`, the authors' code, of single numbers, and
+    the first weights are its.
 
     Taps: `stage1` to `stageN`, the levels; `features`; `pooled`, the last step, where only that is answered; `logits`.
     """
+    form = FORMS[like]
     series = x = layers.Input(input_shape, name="series")  # (600, 2)
     for stage in range(1, levels + 1):
         # (300, 24), (150, 24) to (3, 24) for the last step; (600, 24) for every step
         step, gap = (2, 1) if answer == "last" else (1, 2 ** (stage - 1))
-        drop = layers.SpatialDropout1D if spatial else layers.Dropout
-        x = residual(x, filters, kernel, (drop, dropout), step, gap, name=f"stage{stage}_block1")
+        x = residual(x, filters, kernel, dropout, step, gap, form, name=f"stage{stage}_block1")
         x = tap(x, f"stage{stage}")
-    return keras.Model(series, sequence_classifier(x, classes, answer, small()), name=name)
+    return keras.Model(series, sequence_classifier(x, classes, answer, form.filters.clone()), name=name)
 
 
-def residual(x: Any, filters: int, kernel: int, dropout: Dropout, strides: int, dilation: int, *, name: str) -> Any:
+def residual(
+    x: Any, filters: int, kernel: int, dropout: float, strides: int, dilation: int, form: Form, *, name: str
+) -> Any:
     """Twice convolution, ReLU and dropout; what went in is added: (N, T, C) to (N, T', filters)."""
-    drop, rate = dropout
     y = x
     for part, step in (("a", 1), ("b", strides)):
-        convolution = CausalConv1D(filters, kernel, step, dilation, kernel_initializer=small(), name="conv")
+        first = form.filters.clone()
+        convolution = CausalConv1D(filters, kernel, step, dilation, kernel_initializer=first, name="conv")
         y = WeightNorm(convolution, name=f"{name}_{part}_conv")(y)
         y = act(y, "relu", f"{name}_{part}")
-        if rate:
-            y = drop(rate, name=f"{name}_{part}_dropout")(y)
+        if dropout:
+            y = form.drop(dropout, name=f"{name}_{part}_dropout")(y)
     if x.shape[-1] != filters:
-        x = CausalConv1D(filters, 1, strides, kernel_initializer=small(), name=f"{name}_shortcut_conv")(x)
+        first = form.shortcut.clone()
+        x = CausalConv1D(filters, 1, strides, kernel_initializer=first, name=f"{name}_shortcut_conv")(x)
     elif strides > 1:
         x = TemporalSubsampling(strides, name=f"{name}_shortcut")(x)
     return act(layers.Add(name=f"{name}_add")([y, x]), "relu", name)
-
-
-def small() -> Any:
-    """The paper's first weights."""
-    return keras.initializers.RandomNormal(stddev=0.1)
 
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = {"tcn": tcn}

@@ -134,6 +134,19 @@ def test_weights_begin_as_the_paper_says_and_gains_as_their_lengths():
     np.testing.assert_array_equal(bias, 0)
 
 
+def test_weights_may_begin_as_those_of_the_authors_do_behind_pytorchs_weight_normalisation():
+    keras.utils.set_random_seed(0)
+    model = build("tcn", (20, 24), 8, like="locuslab", filters=32)
+    _, kernel, _ = model.get_layer("stage3_block1_b_conv").get_weights()
+    shortcut, _ = model.get_layer("stage1_block1_shortcut_conv").get_weights()
+    last, _ = model.get_layer("logits").get_weights()
+
+    assert np.abs(kernel).max() == pytest.approx((8 * 32) ** -0.5, rel=0.01)
+    assert np.abs(last).max() == pytest.approx(32**-0.5, rel=0.05)
+    assert np.std(shortcut) == pytest.approx(0.01, rel=0.1)
+    assert len({np.std(weight) for weight in model.get_weights() if weight.shape == (8, 32, 32)}) == 15
+
+
 def test_dropout_leaves_out_whole_channels_after_each_convolution():
     model = build("tcn", (30, 2), 3, dropout=0.4, answer="every", **SMALL)
     dropped = [layer for layer in model.layers if isinstance(layer, layers.SpatialDropout1D)]
@@ -147,7 +160,7 @@ def test_dropout_leaves_out_whole_channels_after_each_convolution():
 
 
 def test_dropout_of_single_numbers_leaves_no_channel_out_as_a_whole():
-    model = build("tcn", (30, 2), 3, dropout=0.4, spatial=False, answer="every", **SMALL)
+    model = build("tcn", (30, 2), 3, dropout=0.4, like="locuslab", answer="every", **SMALL)
     dropped = [layer for layer in model.layers if type(layer) is layers.Dropout]
     first = keras.Model(model.input, [dropped[0].input, dropped[0].output])
 

@@ -16,6 +16,6 @@ recipe = replace(
     tcn_jsb,
     name="tcn_nottingham",
     data=Series(source="./Nottingham.mat", task="prediction"),
-    model=Model(name="tcn", options={"filters": 150, "levels": 4, "kernel": 6, "dropout": 0.2, "spatial": False}),
+    model=Model(name="tcn", options={"filters": 150, "levels": 4, "kernel": 6, "dropout": 0.2, "like": "locuslab"}),
     train=Train(epochs=40, batch_size=8, clip_norm=0.4, patience=10),
 )
