@@ -18,7 +18,7 @@ class Progress:
     """How far a training has come. `step` batches of `epoch` (counted from 0) are done; `sums` belong to them.
 
     `sums` are what the objective reports and the examples, over the epoch so far, empty at its beginning; `best` is
-    the lowest validation loss and the epoch that reached it.
+    the lowest validation loss, or minus the highest accuracy, and the epoch that reached it.
     """
 
     epoch: int = 0

@@ -241,11 +241,13 @@ class Trainer:
 
     def _choose(self, metrics: dict[str, float]) -> None:
         """Keep the best weights, and stop when they have not been bettered for `patience` epochs."""
-        if self.plan.patience is None or "val_loss" not in metrics:
+        measure = f"val_{self.plan.best_by}"
+        if self.plan.patience is None or measure not in metrics:
             return
         progress = self.progress
-        if progress.best is None or metrics["val_loss"] < progress.best[0]:
-            progress.best = (metrics["val_loss"], progress.epoch)
+        value = -metrics[measure] if self.plan.best_by == "accuracy" else metrics[measure]
+        if progress.best is None or value < progress.best[0]:
+            progress.best = (value, progress.epoch)
             checkpoints.save(self._best_file(), progress, self.trained.variables)
         progress.finished = progress.epoch - progress.best[1] >= self.plan.patience
 

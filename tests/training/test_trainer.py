@@ -145,6 +145,23 @@ def test_patience_stops_and_keeps_the_best_weights(tmp_path):
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_the_best_weights_may_be_those_of_the_highest_accuracy(tmp_path):
+    made = make(tmp_path, epochs=20, patience=2, best_by="accuracy")
+    measures = iter([(1.0, 0.5), (2.0, 0.7), (3.0, 0.7), (0.0, 0.6), (0.0, 0.9)])
+    kept = []
+
+    def evaluate(trainer):
+        kept.append(trainer.trained.get_weights())
+        loss, accuracy = next(measures)
+        return {"val_loss": loss, "val_accuracy": accuracy}
+
+    history = fit(made, evaluate).epochs
+
+    assert len(history) == 4
+    for ours, theirs in zip(made.model.get_weights(), kept[1], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_a_loss_that_is_no_number_ends_the_training_with_advice(tmp_path):
     with pytest.raises(Diverged, match=r"lower optimizer\.lr"):
         fit(make(tmp_path, Sgd(lr=1e20)))

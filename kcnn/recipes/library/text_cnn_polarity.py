@@ -3,7 +3,8 @@
     kcnn train text_cnn_polarity --data PATH
     kcnn crossvalidate text_cnn_polarity --data PATH
 
-Accuracy in the paper: 76.1 %, the mean over ten folds.
+Accuracy in the paper: 76.1 %, the mean over ten folds. As in its code, the weights are kept that name the most of the
+sentences held out: the loss is lowest much earlier, when a few percent fewer are right.
 """
 
 from kcnn.recipes.model import Model
@@ -17,5 +18,5 @@ recipe = Recipe(
     data=Text(source="./rotten_tomatoes", folds=10),
     model=Model(name="text_cnn"),
     optimizer=Adadelta(),
-    train=Train(epochs=25, batch_size=50, patience=5),
+    train=Train(epochs=25, batch_size=50, patience=25, best_by="accuracy"),
 )
