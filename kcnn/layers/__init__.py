@@ -10,6 +10,7 @@ from kcnn.layers.dense_block import DenseBlock
 from kcnn.layers.fft_conv import FFTConv2D
 from kcnn.layers.fire import Fire
 from kcnn.layers.forget_bias import ForgetBias
+from kcnn.layers.gated_activation import GatedActivation
 from kcnn.layers.gaussian_codes import GaussianCodes
 from kcnn.layers.gaussian_sample import GaussianSample
 from kcnn.layers.grouped_conv import GroupedConv2D
@@ -18,6 +19,7 @@ from kcnn.layers.im2col_conv import Im2ColConv2D
 from kcnn.layers.inception import Inception
 from kcnn.layers.inverted_residual import InvertedResidual
 from kcnn.layers.local_response_norm import LocalResponseNormalization
+from kcnn.layers.log_mel import LogMel
 from kcnn.layers.normalization import normalization
 from kcnn.layers.one_hot import OneHot
 from kcnn.layers.partial_connection import PartialConnectionConv2D
@@ -48,6 +50,7 @@ __all__ = [
     "FFTConv2D",
     "Fire",
     "ForgetBias",
+    "GatedActivation",
     "GaussianCodes",
     "GaussianSample",
     "GroupedConv2D",
@@ -56,6 +59,7 @@ __all__ = [
     "Inception",
     "InvertedResidual",
     "LocalResponseNormalization",
+    "LogMel",
     "OneHot",
     "PartialConnectionConv2D",
     "RBFOutput",

@@ -71,6 +71,12 @@ class CausalConv1D(keras.layers.Layer):
         x = ops.conv(x, self.kernel, self.strides, "valid", "channels_last", self.dilation_rate)
         return x + self.bias if self.use_bias else x
 
+    def last(self, taps: Any) -> Any:
+        """The output (N, filters) at one time, of the inputs that it is made of (N, k, C), in order of time."""
+        flat = ops.reshape(taps, (-1, self.kernel_size[0] * taps.shape[-1]))
+        y = ops.matmul(flat, ops.reshape(self.kernel, (-1, self.filters)))
+        return y + self.bias if self.use_bias else y
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         """(N, ceil(T / strides), filters)."""
         return input_shape[0], kept_steps(input_shape[1], self.strides), self.filters

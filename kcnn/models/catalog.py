@@ -12,8 +12,9 @@ class Variant:
     """One row of the catalogue; `parameters` are the trainable ones at the default input and classes.
 
     `task` is what the network is for: "classification" (it answers logits, and has the taps), "segmentation",
-    "reconstruction", "generation", "self-organisation", or "sequences", where the data decide: classification,
-    regression, labelling or prediction. `data` is what a recipe of it learns from: "images", "masks", "series", "text".
+    "reconstruction", "generation", "self-organisation", "autoregression" (each sample of a recording from those before
+    it), or "sequences", where the data decide: classification, regression, labelling or prediction. `data` is what a
+    recipe of it learns from: "images", "masks", "series", "text", "audio".
     """
 
     name: str
@@ -22,7 +23,7 @@ class Variant:
     paper: str
     parameters: int
     input_shape: tuple[int, ...]  # in the order of `axes`
-    smallest: tuple[int, ...]  # height, width; of series and texts the steps or words
+    smallest: tuple[int, ...]  # height, width; of series, texts and recordings the steps, words or samples
     classes: int
     own_options: tuple[str, ...] = ()  # what its builder accepts beyond the input shape and the classes
     libraries: tuple[str, ...] = ()  # whose form `like` can ask for
@@ -65,10 +66,11 @@ EXAMPLES = {
     "masks": ("image", "images"),
     "series": ("series", "series"),
     "text": ("text", "texts"),
+    "audio": ("recording", "recordings"),
 }
 """What one example and several are called, by the kind of data."""
 
-AXES = {"series": ("steps", "channels"), "text": ("words",)}
+AXES = {"series": ("steps", "channels"), "text": ("words",), "audio": ("samples",)}
 """Of what is no image."""
 
 FUKUSHIMA_1980 = "Fukushima: Neocognitron, a Self-organizing Neural Network Model of Pattern Recognition, 1980"
@@ -99,6 +101,8 @@ RADFORD_2016 = (
 HOCHREITER_1997 = "Hochreiter, Schmidhuber: Long Short-Term Memory, 1997"
 CHO_2014 = "Cho et al.: Learning Phrase Representations using RNN Encoder-Decoder, 2014"
 KIM_2014 = "Kim: Convolutional Neural Networks for Sentence Classification, 2014"
+HERSHEY_2017 = "Hershey et al.: CNN Architectures for Large-Scale Audio Classification, 2017"
+OORD_2016 = "van den Oord et al.: WaveNet, A Generative Model for Raw Audio, 2016"
 BAI_2018 = (
     "Bai, Kolter, Koltun: An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence "
     "Modeling, 2018"
@@ -279,6 +283,14 @@ _ROWS = (
             ("units", "depth", "dropout", "answer"), task="sequences", data="series"),
     Variant("text_cnn", "text_cnn", "text_cnn", KIM_2014, 5_991_002, (56,), (1,), 2,
             ("vocabulary", "dimensions", "windows", "filters", "dropout", "max_norm", "embedding"), data="text"),
+
+    Variant("spectrogram_cnn", "spectrogram_cnn", "spectrogram_cnn", HERSHEY_2017, 295_082, (8000,), (561,), 10,
+            ("rate", "bins", "filters", "norm", "dropout"), data="audio"),
+    Variant("wavenet", "wavenet", "wavenet", OORD_2016, 256_000, (4000,), (1,), 256,
+            ("filters", "skip", "stacks", "levels", "kernel", "conditions", "local", "hop"), task="autoregression",
+            data="audio"),
+    Variant("wave_lstm", "recurrent", "recurrent", HOCHREITER_1997, 255_288, (4000,), (1,), 256,
+            ("units", "depth", "conditions", "local", "hop"), task="autoregression", data="audio"),
 )
 # fmt: on
 CATALOG: dict[str, Variant] = {row.name: row for row in _ROWS}

@@ -26,6 +26,10 @@ def _are_windows(value: Any) -> bool:
     return _are_counts(value) and 0 < len(set(value)) == len(value)
 
 
+def _are_labels(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(name, str) and is_count(value[name], 2) for name in value)
+
+
 def _one_of(*names: str) -> tuple[str, Callable[[Any], bool]]:
     *first, last = map(repr, names)
     return f"{', '.join(first)} or {last}", lambda value: isinstance(value, str) and value in names
@@ -45,6 +49,8 @@ OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "backbone": ("the name of a classifier", lambda value: isinstance(value, str)),
     "backbone_options": ("a mapping of the backbone's options", lambda value: isinstance(value, Mapping)),
     "base": _count_from(1),
+    "bins": _count_from(8),
+    "conditions": ("a mapping of names to how many labels there are, each at least 2", _are_labels),
     "context": _one_of("basic", "large"),
     "depth": _count_from(1),
     "dimensions": _count_from(1),
@@ -56,14 +62,19 @@ OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "forget_bias": ("a number", lambda value: _is_number(value) and math.isfinite(value)),
     "head": _count_from(1),
     "hidden": ("a list of sizes, each at least 1", _are_counts),
+    "hop": _count_from(1),
     "kernel": _count_from(2),
     "latent": _count_from(1),
     "levels": _count_from(1),
+    "local": _count_from(0),
     "max_norm": ("a number above 0, or none", lambda value: value is None or (_is_number(value) and value > 0)),
     "norm": _one_of("batch", "layer", "instance", "group"),
     "padding": _one_of("valid", "same"),
+    "rate": _count_from(1),
     "shortcut": _one_of("A", "B"),
+    "skip": _count_from(1),
     "small_stem": _SWITCH,
+    "stacks": _count_from(1),
     "units": _count_from(1),
     "upsampling": _one_of("transposed", "resize"),
     "vocabulary": _count_from(2),

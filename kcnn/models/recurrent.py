@@ -1,17 +1,19 @@
-"""What the temporal convolutional network is measured against: the LSTM and the GRU, layer upon layer.
+"""What the temporal convolutional network and WaveNet are measured against: the LSTM and the GRU, layer upon layer.
 
 Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000; Cho et al. 2014. The layers are Keras's: on a
 GPU they are cuDNN's. Its GRU resets the state after the product with it, and so has a second bias.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 from keras import layers
 
-from kcnn.layers import ForgetBias
-from kcnn.models.parts import sequence_classifier, tap
+from kcnn.layers import ForgetBias, OneHot
+from kcnn.layers.block import act
+from kcnn.models.conditions import Conditions
+from kcnn.models.parts import logits, sequence_classifier, tap
 
 
 def lstm(
@@ -78,4 +80,31 @@ def stacked(
     return keras.Model(series, sequence_classifier(x, classes, answer), name=name)
 
 
-BUILDERS: dict[str, Callable[..., keras.Model]] = {"lstm": lstm, "gru": gru}
+def wave_lstm(
+    input_shape: Sequence[int | None],
+    classes: int,
+    name: str,
+    *,
+    units: int = 142,
+    depth: int = 1,
+    conditions: Mapping[str, int] | None = None,
+    local: int = 0,
+    hop: int = 80,
+) -> keras.Model:
+    """Codes (N, T) to logits (N, T, classes) of the code that comes next, and inputs as for `wavenet`.
+
+    Codes are mapped to `units` numbers, to which is added what is told; 142 units have as many weights as that network.
+
+    Taps: `stem`; `stage1` to `stageN`, the layers; `features`; `logits`.
+    """
+    codes = layers.Input(input_shape, dtype="int32", name="codes")
+    given = Conditions(conditions or {}, local, hop, input_shape[0])
+    x = layers.Dense(units, name="stem_dense")(OneHot(classes, name="one_hot")(codes))  # (T, 142)
+    x = tap(given.told(x, name="stem"), "stem")
+    for stage in range(1, depth + 1):
+        x = tap(layers.LSTM(units, return_sequences=True, name=f"stage{stage}_block1_lstm")(x), f"stage{stage}")
+    x = act(layers.Dense(units, name="head")(tap(x, "features")), "relu", "head")
+    return keras.Model({"codes": codes, **given.inputs}, logits(x, classes), name=name)
+
+
+BUILDERS: dict[str, Callable[..., keras.Model]] = {"lstm": lstm, "gru": gru, "wave_lstm": wave_lstm}

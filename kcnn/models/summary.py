@@ -10,7 +10,7 @@ from keras import layers
 
 from kcnn.arithmetic.receptive_field import NOWHERE, WHOLE, Field, widest
 from kcnn.errors import InputError
-from kcnn.layers import TemporalPooling, TransposedConv1D, TransposedConv2D, WeightNorm
+from kcnn.layers import LogMel, TemporalPooling, TransposedConv1D, TransposedConv2D, WeightNorm
 from kcnn.layers.block import Block
 from kcnn.layers.cost import multiply_adds
 from kcnn.models.cuts import block_of
@@ -130,6 +130,8 @@ def _after(layer: Any, field: Field) -> Field:
     layer = _unwrapped(layer)
     if isinstance(layer, _SEES_ALL) or (isinstance(layer, TemporalPooling) and layer.mode != "last"):
         return WHOLE
+    if isinstance(layer, LogMel):
+        return Field().through(layer.window, layer.hop, 1)
     if isinstance(layer, _ENLARGES):
         return field.enlarged(*_kernel(layer))
     if isinstance(layer, Block):

@@ -1,4 +1,4 @@
-"""What every network of series or texts must do; a family's tests subclass SequenceContract for its small forms."""
+"""What every network of series, texts or sounds must do; a family's tests subclass a contract for its small forms."""
 
 import keras
 import numpy as np
@@ -78,3 +78,23 @@ class SequenceContract(KeptContract):
         assert losses[-1] < losses[0]
         for weight, old, new in zip(model.weights, before, model.get_weights(), strict=True):
             assert np.any(new != old) == weight.trainable, weight.path
+
+
+class ContinuationContract(SequenceContract):
+    """The same for networks that continue sounds: codes and what is told in, logits at each step out.
+
+    `options["conditions"]` says how many labels there are.
+    """
+
+    classes = 7
+    every = True
+
+    def inputs(self, count=4, steps=None):
+        """Codes, and a label of each kind."""
+        rng = np.random.default_rng(0)
+        codes = rng.integers(0, self.classes, (count, *self.shape))[:, :steps].astype("int32")
+        kinds = self.options.get("conditions", {})
+        return {
+            "codes": codes,
+            **{name: rng.integers(0, among, count).astype("int32") for name, among in kinds.items()},
+        }

@@ -97,6 +97,18 @@ def test_every_weight_is_used_once_for_every_step_of_the_output():
     assert layer.multiply_adds((None, 9, 3), layer.compute_output_shape((None, 9, 3))) == 5 * 5 * 3 * 4
 
 
+@pytest.mark.parametrize("options", [{}, {"kernel": 1}, {"kernel": 2, "dilation_rate": 4}, {"use_bias": False}])
+def test_the_output_at_one_time_is_made_of_its_taps_alone(options):
+    layer = made(X, **options)
+    taps, gap = layer.kernel_size[0], layer.dilation_rate
+
+    whole = np.asarray(layer(X))
+
+    for time in range(gap * (taps - 1), X.shape[1]):
+        met = X[:, time - gap * (taps - 1) : time + 1 : gap]
+        np.testing.assert_allclose(layer.last(met), whole[:, time], rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -1,6 +1,7 @@
 """One network, the same weights, on TensorFlow and on JAX."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,13 @@ SEQUENCES = [
     "text_cnn:embedding=both,vocabulary=20,dimensions=6,filters=5",
 ]
 
+# Networks of sounds. Those that continue them are told labels and local numbers, a row for every 13 codes.
+SOUNDS = [
+    "spectrogram_cnn:rate=1000,bins=8,filters=4",
+    'wavenet:filters=5,skip=6,stacks=2,levels=2,conditions={"class":3,"speaker":2},local=4,hop=13',
+    'wave_lstm:units=5,depth=2,conditions={"class":3},local=4,hop=13',
+]
+
 ON_JAX = """
 import sys
 import keras
@@ -82,15 +90,23 @@ def made(key):
     """The model, or the network inside it, of a key `name:option=value,.../part`."""
     whole, _, part = key.partition("/")
     name, _, options = whole.partition(":")
-    chosen = parse(options.split(",")) if options else {}
+    chosen = parse(_OPTION.split(options)) if options else {}
     model = build(name, shape_of(variant(name), chosen), **chosen)
     if part == "encoder":
         return encoder(model)
     return model.get_layer(part) if part else model
 
 
+_OPTION = re.compile(r",(?=\w+=)")
+"""What stands between two options, and not within one."""
+
+
 def shape_of(row, chosen):
-    """Images of at most 64 pixels where that is enough; short series and texts."""
+    """Images of at most 64 pixels where that is enough; short series, texts and recordings."""
+    if row.name == "spectrogram_cnn":
+        return (130,)
+    if row.task == "autoregression":
+        return (26,)
     if row.data in ("series", "text"):
         return (13, *row.input_shape[1:])
     side = min(row.input_shape[0], 64)
@@ -114,10 +130,15 @@ def answer_of(model, inputs):
 
 
 def drawn_inputs(model, generator):
-    """Images, series and codes in 0..1, texts of words below 20 with padding, labels of the first classes, by name."""
+    """Images, series and codes in 0..1, texts of words below 20 with padding, labels of the first classes, by name.
+
+    Sounds to be continued are 8-bit codes.
+    """
 
     def drawn(tensor):
         shape = (2, *tensor.shape[1:])
+        if tensor.name == "codes":
+            return generator.integers(0, 256, shape).astype("int32")
         if tensor.shape[1:] and tensor.dtype == "int32":
             return np.sort(generator.integers(0, 20, shape))[:, ::-1].astype("int32")
         return generator.uniform(0, 1, shape).astype("float32") if tensor.shape[1:] else np.arange(2)
@@ -154,10 +175,10 @@ def on_jax(keys, folder, drawn=True):
 
 @pytest.fixture(scope="module")
 def smallest(tmp_path_factory):
-    return on_jax(SMALLEST + FORMS + MAPS + SEQUENCES, tmp_path_factory.mktemp("jax"))
+    return on_jax(SMALLEST + FORMS + MAPS + SEQUENCES + SOUNDS, tmp_path_factory.mktemp("jax"))
 
 
-@pytest.mark.parametrize("key", SMALLEST + FORMS + MAPS + SEQUENCES)
+@pytest.mark.parametrize("key", SMALLEST + FORMS + MAPS + SEQUENCES + SOUNDS)
 def test_jax_gives_the_answer_of_tensorflow(smallest, key):
     jax, tensorflow = smallest[key]
 
@@ -165,7 +186,7 @@ def test_jax_gives_the_answer_of_tensorflow(smallest, key):
 
 
 def test_every_family_is_among_them():
-    names = SMALLEST + [key.partition(":")[0] for key in MAPS + SEQUENCES]
+    names = SMALLEST + [key.partition(":")[0] for key in MAPS + SEQUENCES + SOUNDS]
 
     assert {variant(name).module for name in names} == {row.module for row in CATALOG.values()}
 

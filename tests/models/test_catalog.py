@@ -24,6 +24,7 @@ def test_catalogue_and_family_modules_name_the_same_models():
         "import kcnn.models; kcnn.models.check('fcn8s', (64, 64, 3), 3, {'backbone': 'resnet18'})",
         "import kcnn.models; kcnn.models.check('tcn', (None, 2), 1, {'answer': 'every'})",
         "import kcnn.models; kcnn.models.check('text_cnn', (None,), 2, {'windows': [3, 4]})",
+        "import kcnn.models; kcnn.models.check('wavenet', (None,), 256, {'conditions': {'class': 10}})",
         "import kcnn.arithmetic.sizes, kcnn.arithmetic.complexity",
     ],
 )
@@ -72,6 +73,8 @@ def test_tasks_and_data_are_known_and_only_classifiers_of_images_have_features_a
         ("images", "self-organisation"),
         ("series", "sequences"),
         ("text", "classification"),
+        ("audio", "classification"),
+        ("audio", "autoregression"),
     }
     assert all(row.classifier == ((row.data, row.task) == ("images", "classification")) for row in CATALOG.values())
     assert all(("features_only" in row.options) == row.classifier for row in CATALOG.values())
@@ -79,7 +82,7 @@ def test_tasks_and_data_are_known_and_only_classifiers_of_images_have_features_a
 
 @pytest.mark.parametrize("row", CATALOG.values(), ids=lambda row: row.name)
 def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
-    axes = {"series": ("steps", "channels"), "text": ("words",)}
+    axes = {"series": ("steps", "channels"), "text": ("words",), "audio": ("samples",)}
 
     assert row.axes == axes.get(row.data, ("height", "width", "channels"))
     assert len(row.input_shape) == len(row.axes)
@@ -100,6 +103,9 @@ def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
         ("lstm", "Hochreiter and Schmidhuber 1997"),
         ("gru", "Cho et al. 2014"),
         ("text_cnn", "Kim 2014"),
+        ("spectrogram_cnn", "Hershey et al. 2017"),
+        ("wavenet", "van den Oord et al. 2016"),
+        ("wave_lstm", "Hochreiter and Schmidhuber 1997"),
     ],
 )
 def test_papers_are_cited_in_short(name, citation):

@@ -14,6 +14,7 @@ from tests.contracts.model import smallest_shape
 
 CLASSIFIERS = [name for name, row in CATALOG.items() if row.classifier]
 SEQUENCES = [name for name, row in CATALOG.items() if row.data in ("series", "text")]
+NORMALISED = [name for name, row in CATALOG.items() if "norm" in row.options]
 
 
 @pytest.mark.parametrize("name", CATALOG)
@@ -93,13 +94,15 @@ def test_a_small_stem_keeps_about_four_times_the_size_and_takes_a_quarter_of_it(
 
 
 @pytest.mark.parametrize("kind", ["layer", "instance", "group"])
-@pytest.mark.parametrize("name", [name for name in CATALOG if "norm" in CATALOG[name].options])
+@pytest.mark.parametrize("name", NORMALISED)
 def test_another_normalisation_replaces_every_one(name, kind):
-    shape = (*variant(name).smallest, 3)
+    shape = (*variant(name).smallest, 3) if variant(name).data != "audio" else variant(name).smallest
     usual, other = build_without_weights(name, shape, norm="batch"), build_without_weights(name, shape, norm=kind)
 
-    assert _count(other, keras.layers.GroupNormalization) == _count(usual, keras.layers.BatchNormalization) > 0
-    assert not _count(other, keras.layers.BatchNormalization)
+    # Bands of a spectrogram are standardised whatever the normalisation.
+    bands = int(variant(name).data == "audio")
+    assert _count(other, keras.layers.GroupNormalization) == _count(usual, keras.layers.BatchNormalization) - bands > 0
+    assert _count(other, keras.layers.BatchNormalization) == bands
     assert summarise(other).trainable_parameters == summarise(usual).trainable_parameters
 
 
