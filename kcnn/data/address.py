@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from kcnn.data import lines, pairs, sequences
 from kcnn.errors import DataError, InputError, unknown
+from kcnn.recipes.audio import Audio
 from kcnn.recipes.data import Images, Masks, Pixels
 from kcnn.recipes.recipe import Data
 from kcnn.recipes.series import Series
@@ -36,12 +37,20 @@ def check(data: Data) -> None:
             sequences.check(data)
         case Text():
             lines.check(data.source)
+        case Audio():
+            _check_folder(data.source, "tfds:spoken_digit")
 
 
 def _check_images(source: str) -> None:
-    if source in _EMBEDDED or source.startswith("tfds:") or Path(source).is_dir():
+    if source not in _EMBEDDED:
+        _check_folder(source, "tfds:mnist")
+
+
+def _check_folder(source: str, example: str) -> None:
+    """Refuse what is no folder and no dataset; `example` is one."""
+    if source.startswith("tfds:") or Path(source).is_dir():
         if source == "tfds:":
-            raise InputError("data.source must name a dataset after tfds:, for example tfds:mnist")
+            raise InputError(f"data.source must name a dataset after tfds:, for example {example}")
         return
     if "/" in source or source.startswith(".") or Path(source).exists():
         kind = "a file, not a folder of classes" if Path(source).exists() else "not there"
@@ -52,7 +61,7 @@ def _check_images(source: str) -> None:
 
 def absolute(data: Data) -> str:
     """The same address, valid from every folder."""
-    names = {"images": _EMBEDDED, "series": tuple(sequences.GENERATED)}.get(data.kind)
+    names = {"images": _EMBEDDED, "series": tuple(sequences.GENERATED), "audio": ()}.get(data.kind)
     named = names is not None and (data.source in names or data.source.startswith("tfds:"))
     return data.source if named else str(Path(data.source).absolute())
 
@@ -94,6 +103,10 @@ def load(data: Data, progress: "Progress | None" = None, pixels: Pixels | None =
             from kcnn.data import sentences
 
             return sentences.load(data, progress)
+        case Audio():
+            from kcnn.data import recordings
+
+            return recordings.load(data, progress)
 
 
 def _images(data: Images, progress: "Progress | None", pixels: Pixels | None) -> "Source[Examples]":

@@ -8,6 +8,8 @@ from kcnn.errors import DataError
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif"})
 """Of the files that TensorFlow decodes."""
 
+WAV_SUFFIXES = frozenset({".wav"})
+
 TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 
 SPLITS = ("train", "val", "test")

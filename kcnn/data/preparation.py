@@ -5,11 +5,16 @@ from typing import Any
 
 from kcnn.data.preprocessing import Preprocessing
 from kcnn.data.series import SeriesPreparation
+from kcnn.data.sounds import AudioPreparation
 from kcnn.data.source import Preparation
 from kcnn.data.words import TextPreparation
 
 
 def preparation(values: Mapping[str, Any]) -> Preparation:
-    """Of images, series or texts; what says no kind is of images."""
-    kinds: dict[str, Any] = {"series": SeriesPreparation, "text": TextPreparation}
+    """Of images, series, texts or recordings; what says no kind is of images."""
+    kinds: dict[str, Any] = {
+        "series": SeriesPreparation,
+        "text": TextPreparation,
+        "audio": AudioPreparation,
+    }
     return kinds.get(values.get("kind", ""), Preprocessing).from_json(values)

@@ -5,6 +5,8 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -13,6 +15,17 @@ import numpy as np
 
 from kcnn.data.source import Item, Listing, set_aside_test
 from kcnn.errors import DataError, InputError, unknown
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One recording: `samples` (n,), int16, `rate` of them a second, what its file was called, its label."""
+
+    samples: np.ndarray
+    rate: int
+    name: str
+    label: int
+
 
 _SPLITS = {"train": "train", "validation": "val", "val": "val", "test": "test"}
 
@@ -40,6 +53,43 @@ def dataset(name: str, split_seed: int) -> Listing:
     height, width, channels = features["image"].shape
     size = (height, width) if height and width else None
     return Listing(tuple(features["label"].names), splits, channels or 3, size)
+
+
+def recordings(name: str) -> tuple[tuple[str, ...], dict[str, list[Spoken]]]:
+    """Class names, and the recordings of one dataset by its splits; where it has only `train`, that is all.
+
+    Raises as `dataset`, for data without audio and label.
+    """
+    import tensorflow_datasets as tfds
+
+    tfds.disable_progress_bar()
+    builder = _prepared(tfds, name)
+    features = builder.info.features
+    if "audio" not in features or "label" not in features:
+        raise InputError(f"tfds:{name} has {', '.join(features)}: kcnn needs audio and label here")
+    rate = features["audio"].sample_rate
+    if not rate:
+        raise InputError(f"tfds:{name} does not say how many samples its recordings have a second")
+    splits = {
+        ours: _spoken(tfds, builder, theirs, rate) for theirs, ours in _SPLITS.items() if theirs in builder.info.splits
+    }
+    if "train" not in splits:
+        raise InputError(f"tfds:{name} has no split train, only {', '.join(builder.info.splits)}")
+    return tuple(features["label"].names), splits
+
+
+def _spoken(tfds: Any, builder: Any, split: str, rate: int) -> list[Spoken]:
+    """The recordings of a split, in the order of the files."""
+    config = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)
+    examples = tfds.as_numpy(builder.as_dataset(split=split, read_config=config))
+    return [
+        Spoken(each["audio"].astype(np.int16), rate, _stem(each.get("audio/filename", b"")), int(each["label"]))
+        for each in examples
+    ]
+
+
+def _stem(name: bytes) -> str:
+    return Path(name.decode()).stem
 
 
 def _prepared(tfds: Any, name: str) -> Any:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from kcnn.errors import InputError
+from kcnn.recipes.audio import Audio
 from kcnn.recipes.augment import Transform
 from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.model import Model
@@ -15,7 +16,7 @@ from kcnn.recipes.text import Text
 from kcnn.recipes.train import Train
 from kcnn.recipes.transfer import Transfer
 
-Data = Images | Masks | Series | Text
+Data = Images | Masks | Series | Text | Audio
 """What a recipe learns from."""
 
 

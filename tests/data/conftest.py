@@ -1,8 +1,25 @@
-"""A folder of images and masks, small and of various sizes."""
+"""Folders of images with masks, and of recordings, small and of various sizes."""
+
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.waves import corpus
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory):
+    """Recordings: 10 of each of two classes by each of two speakers."""
+    return corpus(tmp_path_factory.mktemp("spoken") / "words")
+
+
+@pytest.fixture
+def own(spoken, tmp_path):
+    """A copy of these that may be changed."""
+    return Path(shutil.copytree(spoken, tmp_path / "own"))
 
 
 @pytest.fixture

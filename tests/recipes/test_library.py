@@ -26,6 +26,7 @@ SHIPPED = [
     "resnet20_cifar10",
     "resnet20_digits",
     "resnet20_folder",
+    "spectrogram_cnn_digits",
     "tcn_adding",
     "tcn_copy",
     "tcn_jsb",
@@ -35,6 +36,8 @@ SHIPPED = [
     "text_cnn_polarity",
     "unet_membranes",
     "vae_mnist",
+    "wave_lstm_digits",
+    "wavenet_digits",
 ]
 
 
