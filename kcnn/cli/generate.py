@@ -1,37 +1,73 @@
 """`kcnn generate`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kcnn.cli.output import json_option, percent, print_json, print_table, say
+from kcnn.errors import InputError
 
 
 @click.command()
 @click.argument("run")
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="A .png to write.")
-@click.option("--class", "labels", multiple=True, metavar="NAME", help="A class to draw, or several; else all.")
-@click.option("-n", "--count", default=12, show_default=True, type=click.IntRange(min=1), help="Images of each class.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Equal seeds, equal images.")
-@click.option("--judge", metavar="RUN", help="A classifier's run that says what it takes the images for.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="A .png or .wav to write."
+)
+@click.option("--class", "labels", multiple=True, metavar="NAME", help="A class to make, or several; else all.")
+@click.option("-n", "--count", type=click.IntRange(min=1), help="Of each class: 12 images, or 1 sound, unless given.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Equal seeds, equal results.")
+@click.option("--judge", metavar="RUN", help="A classifier's run that says what it takes them for.")
+@click.option("--speaker", "speakers", multiple=True, metavar="NAME", help="Who speaks, in turn; else all.")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="How long a sound is.")
+@click.option("--temperature", type=click.FloatRange(min=0, min_open=True), help="Below 1: likely samples likelier.")
+@click.option("--like", type=click.Path(path_type=Path), metavar="FILE", help="A .wav to follow.")
 @json_option
 def generate(
-    run: str, output: Path, labels: tuple[str, ...], count: int, seed: int, judge: str | None, as_json: bool
+    run: str,
+    output: Path,
+    labels: tuple[str, ...],
+    count: int | None,
+    seed: int,
+    judge: str | None,
+    speakers: tuple[str, ...],
+    seconds: float | None,
+    temperature: float | None,
+    like: Path | None,
+    as_json: bool,
 ) -> None:
-    """Draw new images from RUN, a dcgan or a vae (`latest` for the newest run), on one sheet.
+    """Make new images or sounds from RUN: a dcgan, a vae or a wavenet (`latest` for the newest run).
+
+    Images are on one sheet, a .png; sounds one after the other in one .wav.
 
     \b
     kcnn generate dcgan_mnist -o digits.png
     kcnn generate dcgan_mnist -o sevens.png --class 7 -n 24 --judge lenet5_mnist
+    kcnn generate wavenet_digits -o seven.wav --class 7 --speaker theo
+    kcnn generate wavenet_digits -o all.wav -n 10 --judge spectrogram_cnn_digits
     """
     from kcnn.experiment.generate import generate as draw
+    from kcnn.experiment.generate_sounds import generate_sounds, makes_sounds
 
-    made = draw(run, output, labels=labels, count=count, seed=seed, judge=judge)
+    for_sounds: dict[str, Any] = {"speakers": speakers, "seconds": seconds, "temperature": temperature, "like": like}
+    common: dict[str, Any] = {"labels": labels, "seed": seed, "judge": judge}
+    if makes_sounds(run):
+        sounded = generate_sounds(run, output, count=count or 1, **common, **for_sounds)
+        _show(sounded, f"{sounded.sounds} sounds of {sounded.seconds:.2f} s by {sounded.run}", as_json)
+        return
+    if meant := [name for name, value in for_sounds.items() if value]:
+        raise InputError(f"{', '.join(meant)} is for sounds, and {run} makes none")
+    made = draw(run, output, count=count or 12, **common)
+    _show(made, f"{made.images} images by {made.run}", as_json)
+
+
+def _show(made: Any, what: str, as_json: bool) -> None:
+    """Where it is, what it is, and what a judge says."""
     if as_json:
         print_json(made.to_json())
         return
     click.echo(f"{made.path}")
-    say(f"{made.images} images by {made.run}")
+    say(what)
     if made.by_class is not None:
         rows = [(name, percent(share)) for name, share in made.by_class.items()]
         print_table(("class", "recognised"), [*rows, ("all", percent(made.recognised))], title=f"by {made.judge}")

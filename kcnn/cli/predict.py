@@ -9,7 +9,7 @@ from kcnn.errors import InputError
 
 
 @click.command()
-@click.argument("asked", nargs=-1, metavar="[IMAGE|TEXT|SERIES]...")
+@click.argument("asked", nargs=-1, metavar="[IMAGE|TEXT|SERIES|RECORDING]...")
 @click.option(
     "--server",
     default="http://127.0.0.1:8501",
@@ -23,8 +23,16 @@ from kcnn.errors import InputError
     "-o", "--output", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write what answers as a file."
 )
 @click.option("--overwrite", is_flag=True, help="Replace files that are in FOLDER.")
-@click.option("--class", "names", multiple=True, metavar="NAME", help="Ask a generator for an image of a class.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of the first such image.")
+@click.option("--class", "names", multiple=True, metavar="NAME", help="Ask a generator for a class.")
+@click.option("--speaker", "speakers", multiple=True, metavar="NAME", help="Ask who makes sounds for a speaker.")
+@click.option(
+    "--seconds",
+    default=0.5,
+    show_default=True,
+    type=click.FloatRange(min=0, min_open=True),
+    help="How long a new sound is.",
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of the first that is made.")
 @click.option(
     "--timeout", default=60.0, show_default=True, type=click.FloatRange(min=0, min_open=True), help="Seconds."
 )
@@ -37,35 +45,49 @@ def predict(
     output: Path | None,
     overwrite: bool,
     names: tuple[str, ...],
+    speakers: tuple[str, ...],
+    seconds: float,
     seed: int,
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Ask a server (kcnn serve, or TF Serving) about each IMAGE, TEXT or SERIES: whatever the model reads.
+    """Ask a server (kcnn serve, or TF Serving) about each IMAGE, TEXT, SERIES or RECORDING, whatever the model knows.
 
     A classifier names it, a segmentation answers a mask, an autoencoder its reconstruction; a generator makes an image
     of each class that is named. A SERIES is a .csv with a row a step and a column a channel, in the order in which
-    training had them; a network that answers every step writes a .csv.
+    training had them; a network that answers every step writes a .csv. A RECORDING is a .wav; a network that continues
+    sounds makes one of each class and speaker that is named.
 
     \b
     kcnn predict photo.jpg
     kcnn predict "a gripping and moving film" --model text_cnn_polarity
     kcnn predict slice.png --model unet_membranes -o masks
     kcnn predict --class 7 --class 3 --model dcgan_mnist -o digits
+    kcnn predict clip.wav --model spectrogram_cnn_digits
+    kcnn predict --class 7 --speaker theo --model wavenet_digits -o sounds
     """
-    from kcnn.cli import predict_images, predict_sequences
+    from kcnn.cli import predict_images, predict_sequences, predict_sounds
     from kcnn.serving.client import Client
 
-    if bool(asked) == bool(names):
-        raise InputError("give images, texts or series, or with --class the names of classes for a generator")
+    if bool(asked) == bool(names or speakers):
+        raise InputError("give images, texts, series or recordings, or with --class the names of classes to make")
     client, name = Client(server, timeout), model or _newest()
     kind = client.kind(name)
-    if kind in ("texts", "series") and names:
-        raise InputError(f"{name} makes no images of classes: it reads {kind}")
+    if kind in ("texts", "series", "sounds") and not asked:
+        raise InputError(f"{name} makes nothing of classes: it knows {kind}")
+    if speakers and kind != "sound generator":
+        raise InputError(f"--speaker is for who makes sounds, {name} is told none")
+    if kind == "sound generator":
+        if asked:
+            raise InputError(f"{name} makes sounds: name their classes with --class")
+        predict_sounds.new_sounds(client, name, names, speakers, seconds, seed, output, overwrite, as_json)
+        return
     if kind == "texts":
         if output:
             raise predict_images.no_files(name)
         predict_sequences.about_texts(client, name, asked, top, as_json)
+    elif kind == "sounds":
+        predict_sounds.about_sounds(client, name, [Path(each) for each in asked], top, output, as_json)
     elif kind == "series":
         files = [Path(each) for each in asked]
         predict_sequences.about_series(client, name, files, top, output, overwrite, as_json)

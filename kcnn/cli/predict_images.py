@@ -78,13 +78,17 @@ def _targets(
     if kind == "classes":
         raise no_files(model)
     if kind == "generator":
-        safe = [re.sub(r"[^\w.-]+", "_", name) for name in names]
-        stems = [f"{name}_{seed + place}" for place, name in enumerate(safe)]
+        stems = [f"{safe(name)}_{seed + place}" for place, name in enumerate(names)]
     else:
         stems = [f"{image.stem}_mask" if kind == "masks" else image.stem for image in images]
     targets = [folder / f"{stem}.png" for stem in stems]
     free(targets, images, folder, overwrite)
     return targets
+
+
+def safe(name: str) -> str:
+    """The name of a class as part of a file's."""
+    return re.sub(r"[^\w.-]+", "_", name)
 
 
 def no_files(model: str) -> InputError:

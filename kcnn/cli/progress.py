@@ -144,6 +144,10 @@ def _size(facts: dict[str, Any]) -> str:
     match facts["examples"]:
         case "images":
             return f"{facts['input_shape']} pixels"
+        case "recordings":
+            field = facts["receptive_field"]
+            seen = f", {field:,} of them seen at once" if field is not None else ""
+            return f"up to {int(facts['input_shape']):,} samples{seen}"
         case "texts":
             return f"up to {facts['input_shape']} words"
         case _:

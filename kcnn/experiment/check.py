@@ -10,13 +10,14 @@ from kcnn.data import address
 from kcnn.errors import InputError
 from kcnn.experiment import pretrained, start, tasks, vectors
 from kcnn.recipes import Recipe
+from kcnn.recipes.audio import Audio
 from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.recipe import Data
 from kcnn.recipes.text import Text
 from kcnn.weights.pretrained import Pretrained
 from kcnn.workspace import Workspace
 
-TRAINED = ("classification", "segmentation", "reconstruction", "generation", "sequences")
+TRAINED = ("classification", "segmentation", "reconstruction", "generation", "sequences", "autoregression")
 """The tasks that networks are trained for by recipes."""
 
 
@@ -68,13 +69,17 @@ def _shape(data: Data) -> tuple[int, int, int] | None:
     return None
 
 
+_DECIDED = ("answer", "vocabulary", "rate", "conditions", "local", "hop")
+"""Options that a source has the last word about."""
+
+
 def _check_decided(recipe: Recipe) -> None:
     """Refuse what is for images, and options of the network that the data decide."""
     if isinstance(recipe.data, Images | Masks):
         return
     if recipe.augment:
         raise InputError(f"augment is for images, {recipe.name} learns from data.kind={recipe.data.kind}: augment=none")
-    if taken := [name for name in ("answer", "vocabulary") if name in recipe.model.options]:
+    if taken := [name for name in _DECIDED if name in recipe.model.options]:
         raise InputError(f"model.options.{taken[0]} is decided by the data: leave it out")
 
 
@@ -86,6 +91,8 @@ def _check_plan(recipe: Recipe, variant: models.Variant) -> None:
         raise InputError(f"train.label_smoothing is for classifiers and the dcgan, {variant.name} does {task} here")
     if plan.rubbish is not None and task != "classification":
         raise InputError(f"train.rubbish is for classifiers, {variant.name} does {task} here")
+    if plan.best_by == "accuracy" and task not in ("classification", "segmentation", "labelling"):
+        raise InputError(f"train.best_by must be loss, {variant.name} does {task} here, which has no accuracy")
     if plan.patience is not None and variant.task == "generation":
         raise InputError(
             f"train.patience has no loss to stop {variant.name} by: two networks learn against one another"
@@ -104,6 +111,8 @@ def check(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
         raise InputError(
             f"{variant.name} ({variant.task}) learns from data.kind={variant.data}, got {recipe.data.kind}"
         )
+    if isinstance(recipe.data, Audio) and recipe.data.task != variant.task:
+        raise InputError(f"{variant.name} is for data.task={variant.task}, got {recipe.data.task}")
     if recipe.transfer and not variant.classifier:
         raise InputError(f"a transfer ends in a classifier of images, not in {variant.name}: leave transfer out")
     _check_plan(recipe, variant)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from kcnn.data.sounds import SILENT
 from kcnn.data.source import Source
 from kcnn.data.tiles import Tiling
 from kcnn.experiment import makers, tasks
@@ -15,6 +16,7 @@ from kcnn.exporting.makers import Generator, Reconstructor, code_of
 from kcnn.exporting.saved_model import Servable
 from kcnn.exporting.segmenter import Segmenter
 from kcnn.exporting.series import Labeller, Predictor, Reader, Regressor, SeriesClassifier
+from kcnn.exporting.sounds import SoundClassifier, SoundMaker, chosen, drawn
 from kcnn.exporting.texts import TextClassifier
 from kcnn.exporting.verify import Case
 from kcnn.recipes import Recipe
@@ -36,6 +38,8 @@ def exporter(recipe: Recipe) -> "type[Exporter]":
         ("images", "reconstruction"): _Reconstructor,
         ("images", "generation"): _Generator,
         ("text", "classification"): _Texts,
+        ("audio", "classification"): _Sounds,
+        ("audio", "autoregression"): _SoundMaker,
     }[recipe.data.kind, tasks.of(recipe)]
 
 
@@ -129,6 +133,42 @@ class _Texts(Exporter):
         counts = {"words": (numbers > 0).sum(-1), "known_words": (numbers > 1).sum(-1)}
         exact = {name: count.astype(np.int32) for name, count in counts.items()}
         return [Case("serving_default", {"text": texts}, _named(logits, self.run.classes) | exact)]
+
+
+class _Sounds(Exporter):
+    def module(self) -> SoundClassifier:
+        return SoundClassifier(self.run.model, self.run.preprocessing, self.run.classes)
+
+    def cases(self) -> list[Case]:
+        logits = self.run.model(self.shown.inputs(np.arange(len(self.shown))), training=False)
+        return [Case("serving_default", {"wav_bytes": self._encoded()}, _named(logits, self.run.classes))]
+
+
+class _SoundMaker(Exporter):
+    """By the loop that is written down in the graph, and by Keras's model on all steps at once."""
+
+    examples = 4
+
+    def module(self) -> SoundMaker:
+        return SoundMaker(self.run.model, self.run.preprocessing)
+
+    def cases(self) -> list[Case]:
+        told, rate = self.run.preprocessing.told, self.run.preprocessing.rate
+        numbers = {name: np.arange(self.examples) % len(names) for name, names in told.items()}
+        seconds = np.linspace(0.01, 0.03, self.examples, dtype=np.float32)
+        seeds = np.arange(self.examples)
+        steps = int(np.ceil(seconds * np.float32(rate)).max())
+        uniform = tf.stack([drawn(seed, steps, rate) for seed in seeds])
+        codes = np.full((self.examples, 1), SILENT, np.int32)
+        for time in range(steps):
+            inputs = {"codes": codes, **{name: each.astype(np.int32) for name, each in numbers.items()}}
+            logits = self.run.model({name: tf.constant(each) for name, each in inputs.items()}, training=False)
+            codes = np.concatenate([codes, chosen(logits[:, -1], uniform[:, time]).numpy()[:, np.newaxis]], axis=1)
+        named = {
+            "class_name" if name == "class" else name: [told[name][number].encode() for number in each]
+            for name, each in numbers.items()
+        }
+        return [Case("serving_default", {**named, "seed": seeds, "seconds": seconds}, {"codes": codes[:, 1:]})]
 
 
 def _named(logits: tf.Tensor, classes: Sequence[str]) -> dict[str, np.ndarray]:

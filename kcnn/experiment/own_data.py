@@ -9,6 +9,7 @@ from kcnn.experiment.compare import check_alike
 from kcnn.models import smallest
 from kcnn.models.catalog import Variant, variant
 from kcnn.recipes import Recipe, load
+from kcnn.recipes.audio import Audio
 from kcnn.recipes.augment import Affine, Dihedral, Elastic
 from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.model import Model
@@ -42,7 +43,7 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     if rows[0].data != "images":
         if size and rows[0].data != "masks":
             raise InputError(f"--size is for images, {rows[0].name} reads {rows[0].data}")
-        made = {"masks": _masked, "series": _series, "text": _texts}[rows[0].data]
+        made = {"masks": _masked, "series": _series, "text": _texts, "audio": _audio}[rows[0].data]
         return [made(source, row, size) for row in rows]
     usual = 32 if source == "digits" or source.startswith("tfds:") else PHOTOGRAPHS
     stems = {row.name: {"small_stem": "small_stem" in row.options} for row in rows}
@@ -96,6 +97,19 @@ def _texts(source: str, row: Variant, _: int | None) -> Recipe:
         optimizer=AdamW(lr=1e-3, weight_decay=0.01),
         schedule=Cosine(warmup_epochs=1),
         train=Train(epochs=10, batch_size=50),
+    )
+
+
+def _audio(source: str, row: Variant, _: int | None) -> Recipe:
+    """The recipe for recordings."""
+    continued = row.task == "autoregression"
+    return Recipe(
+        name=f"{row.name}_{address.label(source)}",
+        data=Audio(source=source, task="autoregression" if continued else "classification"),
+        model=Model(name=row.name),
+        optimizer=AdamW(lr=1e-3, weight_decay=0.01),
+        schedule=Cosine(warmup_epochs=1),
+        train=Train(epochs=20, batch_size=8 if continued else 32),
     )
 
 

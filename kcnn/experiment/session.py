@@ -20,14 +20,13 @@ from kcnn.data.source import Source
 from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.experiment import environment, pretrained, start, startup, tasks, vectors
 from kcnn.experiment.budget import steps_within
+from kcnn.experiment.facts import known
 from kcnn.experiment.folder import RunFolder
 from kcnn.experiment.head import as_it_is, fit_head
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
 from kcnn.experiment.tasks import Measured
 from kcnn.layers.precision import precision
-from kcnn.models.catalog import EXAMPLES
-from kcnn.models.summary import summarise
 from kcnn.plots import confusion, curves
 from kcnn.plots.figure import save as save_figure
 from kcnn.recipes import flatten, to_json
@@ -105,7 +104,7 @@ class Session:
 
     def _record(self, trainer: Trainer) -> Result:
         """Fit and evaluate, recording."""
-        facts = self._facts()
+        facts = known(self.recipe, self.task, self._counted(), describe(self.strategy))
         self.journal.params(flatten(to_json(self.recipe)) | facts)
         self.journal.artifact(self.folder.path / "recipe.json")
         self.listener.begin(self.folder.name, facts)
@@ -120,6 +119,8 @@ class Session:
         found = {split: self.task.measured(trainer, split) for split in self.source.splits}
         metrics = {f"{split}_{name}": value for split, one in found.items() for name, value in one.metrics.items()}
         self._save_model()
+        for name, content in self.task.made(self.model).items():
+            self._keep(name, content)
         self._draw(progress.history, list(found.values())[-1])
         seconds = progress.seconds + self.head_seconds
         metrics["seconds"] = seconds
@@ -230,24 +231,6 @@ class Session:
             self.task.saved(plain).save(temporary)
         self.journal.artifact(self.folder.model, "model")
 
-    def _facts(self) -> dict[str, Any]:
-        summary = summarise(self._counted())
-        blind = {} if self.task.blind_loss is None else {"blind_loss": self.task.blind_loss}
-        return {
-            "model": self.recipe.model.name,
-            "parameters": summary.trainable_parameters,
-            "multiply_adds": summary.multiply_adds,
-            "receptive_field": summary.receptive_field,
-            **blind,
-            "device": describe(self.strategy),
-            "data_fingerprint": self.source.fingerprint,
-            "choosing": self.source.choosing or "train",
-            "classes": len(self.source.classes),
-            "examples": EXAMPLES[self.recipe.data.kind][1],
-            "input_shape": "x".join(map(str, self.source.typical_shape)),
-            **{f"{split}_examples": count for split, count in self.source.counts.items()},
-        }
-
     def _counted(self) -> keras.Model:
         """What of the model is kept, for examples of a usual size."""
         if None not in self.source.example_shape:
@@ -286,6 +269,14 @@ class Session:
         with atomic_file(self.folder.path / "confusion.json") as path:
             path.write_text(json.dumps({"classes": list(self.source.classes), "counts": last.counts.tolist()}))
         self.journal.artifact(self.folder.path / "confusion.json")
+
+    def _keep(self, name: str, content: bytes) -> None:
+        """A file that the trained model has made."""
+        path = self.folder.path / "made" / name
+        path.parent.mkdir(exist_ok=True)
+        with atomic_file(path) as temporary:
+            temporary.write_bytes(content)
+        self.journal.artifact(path, "made")
 
     def _figure(self, name: str, figure: Any, below: str = "") -> None:
         path = self.folder.path / below / f"{name}.png"

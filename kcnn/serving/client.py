@@ -12,7 +12,15 @@ from urllib.parse import quote, urlsplit
 import numpy as np
 
 from kcnn.errors import InputError
-from kcnn.serving.messages import DEFAULT_SIGNATURE, encode_images, encode_series, encode_texts, encode_wishes
+from kcnn.serving.messages import (
+    DEFAULT_SIGNATURE,
+    encode_images,
+    encode_sayings,
+    encode_series,
+    encode_sounds,
+    encode_texts,
+    encode_wishes,
+)
 
 
 class Refused(InputError):
@@ -25,7 +33,7 @@ class Refused(InputError):
 
 @dataclass(frozen=True)
 class Prediction:
-    """The best class of an image, a text or a series, and the probabilities of all classes by name, in 0..1.
+    """The best class of an image, text, series or recording, and the probabilities of all classes by name, in 0..1.
 
     Of a text it is told how many `words` it has, and how many of them the network knows.
     """
@@ -74,15 +82,26 @@ class Next:
     probabilities: dict[str, list[float]]
 
 
-Answer = Prediction | Mask | Picture | Numbers | Labels | Next
+@dataclass(frozen=True)
+class Sound:
+    """A new sound as a WAV file."""
+
+    wav: bytes
+
+
+Answer = Prediction | Mask | Picture | Numbers | Labels | Next | Sound
 
 
 _OTHERS = {
     frozenset({"class_name", "seed"}): "generator",
     frozenset({"text"}): "texts",
     frozenset({"series"}): "series",
+    frozenset({"wav_bytes"}): "sounds",
 }
 """Who is not asked about images, by what its signature takes."""
+
+_OF_SOUNDS = frozenset({"seed", "seconds"})
+"""What the signature of who makes sounds takes beside the names of what is told."""
 
 
 class Client:
@@ -119,6 +138,18 @@ class Client:
         """What a network answers to a series (steps, channels). Raises as `predict_images`."""
         return self._rows(model, encode_series([series]), 1)[0]
 
+    def sounds(self, model: str, files: list[bytes]) -> list[Prediction]:
+        """What a classifier of recordings hears in WAV files, in their order. Raises as `predict_images`."""
+        return cast(list[Prediction], self._rows(model, encode_sounds(files), len(files)))
+
+    def sound_inputs(self, model: str) -> tuple[str, ...]:
+        """What who makes sounds is told: `class_name`, `speaker`, both or nothing. Raises as `predict_images`."""
+        return tuple(sorted(self._inputs(model) - _OF_SOUNDS))
+
+    def make_sounds(self, model: str, sayings: list[dict[str, str]], seeds: list[int], seconds: float) -> list[Sound]:
+        """New sounds of `seconds`, each of what is told about it, one a seed. Raises as `predict_images`."""
+        return cast(list[Sound], self._rows(model, encode_sayings(sayings, seeds, seconds), len(sayings)))
+
     def generate(self, model: str, names: list[str], seeds: list[int]) -> list[Picture]:
         """New images of the classes of those names, one a seed. Raises as `predict_images`, also for other names."""
         return cast(list[Picture], self._rows(model, encode_wishes(names, seeds), len(names)))
@@ -126,19 +157,30 @@ class Client:
     def kind(self, model: str) -> str:
         """What a model exported by kcnn answers images with: `classes`, `masks` or `images`; or whom it is for.
 
-        These are a `generator`, which makes images of classes, and who reads `texts` or `series`.
-        Raises as `predict_images`.
+        These are a `generator`, which makes images of classes, a `sound generator`, and who reads `texts` or `series`
+        or hears `sounds`. Raises as `predict_images`.
         """
-        answer = self._call(f"/v1/models/{quote(model, safe='')}/metadata")
+        given = self._inputs(model)
+        if given in _OTHERS or given > _OF_SOUNDS or given == _OF_SOUNDS:
+            return _OTHERS.get(given, "sound generator")
         try:
-            signatures = answer["metadata"]["signature_def"]["signature_def"]
-            given = frozenset(signatures[DEFAULT_SIGNATURE]["inputs"])
-            if given in _OTHERS:
-                return _OTHERS[given]
-            outputs = set(signatures["serving_bytes"]["outputs"])
+            outputs = set(self._signatures(model)["serving_bytes"]["outputs"])
         except (KeyError, TypeError):
-            raise InputError(f"{model} at {self._url} is no model exported by kcnn") from None
+            raise self._foreign(model) from None
         return "masks" if "mask_bytes" in outputs else "images" if "image_bytes" in outputs else "classes"
+
+    def _inputs(self, model: str) -> frozenset[str]:
+        """What the signature that is meant unless another is named takes."""
+        try:
+            return frozenset(self._signatures(model)[DEFAULT_SIGNATURE]["inputs"])
+        except (KeyError, TypeError):
+            raise self._foreign(model) from None
+
+    def _signatures(self, model: str) -> Any:
+        return self._call(f"/v1/models/{quote(model, safe='')}/metadata")["metadata"]["signature_def"]["signature_def"]
+
+    def _foreign(self, model: str) -> InputError:
+        return InputError(f"{model} at {self._url} is no model exported by kcnn")
 
     def _rows(self, model: str, body: bytes, count: int) -> list[Answer]:
         answer = self._call(f"/v1/models/{quote(model, safe='')}:predict", body)
@@ -184,6 +226,8 @@ def _row(row: Any) -> Answer:
         return Mask(_decoded(row["mask_bytes"]), dict(zip(row["class_names"], row["shares"], strict=True)))
     if "image_bytes" in row:
         return Picture(_decoded(row["image_bytes"]))
+    if "wav_bytes" in row:
+        return Sound(_decoded(row["wav_bytes"]))
     if "labels" in row:
         return Labels(row["labels"], row["probability"])
     if "values" in row:

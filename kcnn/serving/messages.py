@@ -50,6 +50,17 @@ def encode_texts(texts: list[str]) -> bytes:
     return json.dumps({"instances": [{"b64": base64.b64encode(each).decode()} for each in plain]}).encode()
 
 
+def encode_sounds(files: list[bytes]) -> bytes:
+    """The request that asks about WAV files."""
+    return json.dumps({"instances": [{"b64": base64.b64encode(each).decode()} for each in files]}).encode()
+
+
+def encode_sayings(sayings: list[dict[str, str]], seeds: list[int], seconds: float) -> bytes:
+    """The request that asks for a sound of each of `sayings`, the names of what is told about it."""
+    instances = [{**each, "seed": seed, "seconds": seconds} for each, seed in zip(sayings, seeds, strict=True)]
+    return json.dumps({"instances": instances}).encode()
+
+
 def encode_series(series: list[np.ndarray]) -> bytes:
     """The request that asks about series (steps, channels) of one length."""
     return json.dumps({"instances": [each.tolist() for each in series]}).encode()

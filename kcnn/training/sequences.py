@@ -1,5 +1,6 @@
 """Objectives of sequences: numbers for a whole series, a class or numbers for each of its steps."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -72,3 +73,26 @@ class Prediction(_OfSteps):
         losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=truth["values"], logits=logits)
         loss = self._of_series(tf.reduce_sum(losses, -1), truth)
         return Judgement({WHOLE: loss}, (loss,))
+
+
+class Autoregression(_OfSteps):
+    """The code that comes next: `values` (N, steps) by logits (N, steps, codes); all else that is true is told."""
+
+    reported: tuple[str, ...] = ("loss", "bits")
+
+    def inputs(self, seen: tf.Tensor, truth: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Codes, each a step late, and what is told."""
+        told = {name: value for name, value in truth.items() if name not in ("values", "weights")}
+        return {"codes": seen, **told}
+
+    def judge(self, seen: tf.Tensor, truth: Mapping[str, tf.Tensor], answered: tf.Tensor) -> Judgement:
+        """Cross-entropy, in nats and in bits."""
+        logits = tf.cast(answered, tf.float32)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(truth["values"], logits)
+        loss = self._of_series(losses, truth)
+        return Judgement({WHOLE: loss}, (loss, loss / math.log(2.0)))
+
+    def evaluated(self, seen: tf.Tensor, truth: Mapping[str, tf.Tensor], answered: tf.Tensor) -> tf.Tensor:
+        """Cross-entropy of each step (N, steps): the logits of a split would not fit into memory."""
+        logits = tf.cast(answered, tf.float32)
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(truth["values"], logits)

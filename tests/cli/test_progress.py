@@ -58,6 +58,11 @@ def test_a_log_has_a_line_an_epoch_and_no_control_characters(capsys):
         ({"input_shape": "600x2", "receptive_field": 3571}, "600 steps of 2 numbers (3,571 of them seen at once)"),
         ({"input_shape": "784x1", "receptive_field": None}, "784 steps of 1 number (all of them seen at once)"),
         ({"input_shape": "56", "examples": "texts"}, "up to 56 words"),
+        (
+            {"input_shape": "8000", "examples": "recordings", "receptive_field": 3071},
+            "up to 8,000 samples, 3,071 of them seen at once",
+        ),
+        ({"input_shape": "800", "examples": "recordings", "receptive_field": None}, "up to 800 samples"),
     ],
 )
 def test_series_and_texts_have_no_pixels_and_are_counted_by_their_name(capsys, facts, says):

@@ -140,7 +140,7 @@ def test_more_texts_than_one_request_holds_are_answered_in_order(critic, inside,
 def test_a_network_of_texts_makes_no_images(critic, inside, server, capsys):
     code, line = refusal(capsys, "predict", "--class", "pos", "--server", server, "--model", "critic")
 
-    assert (code, line) == (2, "kcnn: critic makes no images of classes: it reads texts")
+    assert (code, line) == (2, "kcnn: critic makes nothing of classes: it knows texts")
 
 
 def test_the_answers_about_texts_are_no_files(critic, inside, server, capsys):

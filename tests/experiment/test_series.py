@@ -351,6 +351,7 @@ def test_large_numbers_are_published_although_their_rounding_is_larger_than_that
             {"label_smoothing": 0.1},
             "train.label_smoothing is for classifiers and the dcgan, gru does lab",
         ),
+        ("regression", {"best_by": "accuracy"}, "train.best_by must be loss, lstm does regression here, which has no"),
         ("regression", {"rubbish": 1.0}, "train.rubbish is for classifiers, lstm does regression here"),
         ("classification", {"model.options.levels": 0}, "levels of tcn"),
         ("classification", {"patience": 1, "data.validation": 0.0}, "train.patience has nothing to stop by"),

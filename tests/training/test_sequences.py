@@ -8,7 +8,7 @@ from scipy.special import log_softmax
 
 from kcnn.recipes.optimize import Sgd
 from kcnn.training.objectives import WHOLE
-from kcnn.training.sequences import Labelling, Prediction, Regression
+from kcnn.training.sequences import Autoregression, Labelling, Prediction, Regression
 from tests.training import rig
 
 RNG = np.random.default_rng(0)
@@ -19,7 +19,7 @@ ROLLS = RNG.integers(0, 2, (2, 6, 4)).astype(np.float32)
 LOGITS = RNG.normal(0, 3, (2, 6, 3)).astype(np.float32)
 KEYS = RNG.normal(0, 3, (2, 6, 4)).astype(np.float32)
 
-OF_STEPS = [(Labelling, LABELS, LOGITS), (Prediction, ROLLS, KEYS)]
+OF_STEPS = [(Labelling, LABELS, LOGITS), (Prediction, ROLLS, KEYS), (Autoregression, LABELS, LOGITS)]
 
 
 def judged(objective, values, logits, weights=WEIGHTS):
@@ -33,7 +33,7 @@ def judged(objective, values, logits, weights=WEIGHTS):
 def losses(objective, values, logits):
     """The loss of every step (N, steps) in NumPy."""
     logits = logits.astype(np.float64)
-    if objective is Labelling:
+    if objective in (Labelling, Autoregression):
         return -np.take_along_axis(log_softmax(logits, -1), values[..., np.newaxis], -1)[..., 0]
     return (np.logaddexp(0, logits) - values * logits).sum(-1)
 
@@ -65,6 +65,28 @@ def test_the_accuracy_is_the_share_of_the_steps_that_is_right():
 
     right = (LOGITS.argmax(-1) == LABELS) & (WEIGHTS > 0)
     assert found["accuracy"].mean() == pytest.approx(right.sum() / LENGTHS.sum())
+
+
+def test_codes_are_judged_in_nats_and_in_bits():
+    minimised, found = judged(Autoregression(LENGTHS.mean()), LABELS, np.zeros((2, 6, 3), np.float32))
+
+    assert found["bits"].mean() == pytest.approx(np.log2(3))
+    assert minimised.mean() == found["loss"].mean() == pytest.approx(np.log(3))
+
+
+def test_a_network_that_continues_is_given_codes_and_what_is_told_and_answers_for_it_are_losses():
+    objective = Autoregression(4.0)
+    truth = {"values": tf.constant(LABELS), "weights": tf.constant(WEIGHTS), "speaker": tf.constant([1, 0])}
+
+    given = objective.inputs("codes", truth)
+    found = objective.evaluated(None, truth, tf.constant(LOGITS, tf.float16))
+
+    assert set(given) == {"codes", "speaker"}
+    assert given["codes"] == "codes"
+    assert given["speaker"] is truth["speaker"]
+    assert found.dtype == tf.float32
+    np.testing.assert_allclose(found, losses(Autoregression, LABELS, LOGITS.astype(np.float16)), rtol=1e-4)
+    assert not objective.in_training
 
 
 def test_a_chord_that_is_certain_and_right_costs_nothing_and_one_that_is_wrong_its_logits():

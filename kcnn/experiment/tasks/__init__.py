@@ -37,6 +37,7 @@ HEADLINES = {
     "regression": Headline("loss", highest=False),
     "labelling": Headline("loss", highest=False),
     "prediction": Headline("loss", highest=False),
+    "autoregression": Headline("bits", highest=False),
 }
 
 _MODULES = {
@@ -49,6 +50,8 @@ _MODULES = {
     ("series", "labelling"): ("series", "LabellingSteps"),
     ("series", "prediction"): ("series", "Predicting"),
     ("text", "classification"): ("texts", "NamingTexts"),
+    ("audio", "classification"): ("sounds", "NamingSounds"),
+    ("audio", "autoregression"): ("sounds", "Continuing"),
 }
 
 _PRESENTED = {
@@ -99,6 +102,9 @@ class Task(Protocol):
 
     def saved(self, model: "keras.Model") -> "keras.Model":
         """What of the model is kept when it is trained."""
+
+    def made(self, model: "keras.Model") -> "dict[str, bytes]":
+        """Files, by name, of what the trained model makes, to be kept with the run."""
 
     def draw_batch(self) -> "Figure":
         """What the network really sees: the first examples of the first batch."""

@@ -1,0 +1,105 @@
+"""What `kcnn predict` does with recordings, and with what new sounds are to say."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kcnn.cli.output import print_json, print_table
+from kcnn.cli.predict_images import free, no_files, print_classes, safe
+from kcnn.errors import DataError, InputError
+from kcnn.workspace import atomic_file
+
+if TYPE_CHECKING:
+    from kcnn.serving.client import Client
+
+_TOGETHER = 32
+"""How many recordings one request holds at most."""
+
+
+def about_sounds(
+    client: "Client", model: str, files: Sequence[Path], top: int, output: Path | None, as_json: bool
+) -> None:
+    """Ask about recordings, and print the answers."""
+    if output:
+        raise no_files(model)
+    contents = [_read(file) for file in files]
+    answers: list[Any] = []
+    for start in range(0, len(files), _TOGETHER):
+        some = slice(start, start + _TOGETHER)
+        answers += _asked(client, model, files[some], contents[some])
+    names = [str(file) for file in files]
+    if as_json:
+        rows = [
+            {"recording": name, "class": answer.class_name, "probabilities": answer.probabilities}
+            for name, answer in zip(names, answers, strict=True)
+        ]
+        print_json({"predictions": rows})
+        return
+    print_classes("recording", names, answers, top)
+
+
+def new_sounds(
+    client: "Client",
+    model: str,
+    classes: Sequence[str],
+    speakers: Sequence[str],
+    seconds: float,
+    seed: int,
+    output: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Ask for a sound of each class, by the speakers in turn; write them to the folder `output`."""
+    sayings = _sayings(model, client.sound_inputs(model), classes, speakers)
+    if output is None:
+        raise InputError(f"{model} answers with sounds: -o FOLDER says where to write them")
+    seeds = [seed + place for place in range(len(sayings))]
+    names = ["_".join([*map(safe, each.values()), str(one)]) for each, one in zip(sayings, seeds, strict=True)]
+    targets = [output / f"{name}.wav" for name in names]
+    free(targets, [], output, overwrite)
+    for target, answer in zip(targets, client.make_sounds(model, sayings, seeds, seconds), strict=True):
+        with atomic_file(target) as temporary:
+            temporary.write_bytes(answer.wav)
+    asked = [" ".join(each.values()) for each in sayings]
+    if as_json:
+        rows = [{"asked": said, "written": str(target)} for said, target in zip(asked, targets, strict=True)]
+        print_json({"predictions": rows})
+    else:
+        print_table(("asked", "written"), list(zip(asked, map(str, targets), strict=True)))
+
+
+def _sayings(
+    model: str, inputs: Sequence[str], classes: Sequence[str], speakers: Sequence[str]
+) -> list[dict[str, str]]:
+    """What is told about each sound. Raises `InputError` for what the model is not told, or needs."""
+    for option, what, given in (("--class", "class_name", classes), ("--speaker", "speaker", speakers)):
+        if bool(given) != (what in inputs):
+            rule = "is told no" if given else "needs a"
+            raise InputError(f"{model} {rule} {what.removesuffix('_name')}: {option}{'' if given else ' NAME'}")
+    count = max(len(classes), len(speakers), 1)
+    named = {"class_name": classes, "speaker": speakers}
+    return [{name: named[name][place % len(named[name])] for name in inputs} for place in range(count)]
+
+
+def _asked(client: "Client", model: str, files: Sequence[Path], contents: Sequence[bytes]) -> list[Any]:
+    """The answers to one request; where it is refused, the file that is at fault is named."""
+    from kcnn.serving.client import Refused
+
+    try:
+        return list(client.sounds(model, list(contents)))
+    except Refused as refusal:
+        if refusal.status != 400:
+            raise
+        for file, content in zip(files, contents, strict=True):
+            try:
+                client.sounds(model, [content])
+            except Refused as error:
+                raise DataError(f"{file}: {error}") from None
+        raise
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{file}: {error.strerror or error}") from None
