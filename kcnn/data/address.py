@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from kcnn.data import lines, pairs, sequences
+from kcnn.data import dated, lines, pairs, sequences
 from kcnn.errors import DataError, InputError, unknown
 from kcnn.recipes.data import Images, Masks, Pixels
+from kcnn.recipes.forecast import Forecast
 from kcnn.recipes.recipe import Data
 from kcnn.recipes.series import Series
 from kcnn.recipes.text import Text
@@ -36,6 +37,8 @@ def check(data: Data) -> None:
             sequences.check(data)
         case Text():
             lines.check(data.source)
+        case Forecast():
+            dated.check(data.source)
 
 
 def _check_images(source: str) -> None:
@@ -94,6 +97,10 @@ def load(data: Data, progress: "Progress | None" = None, pixels: Pixels | None =
             from kcnn.data import sentences
 
             return sentences.load(data, progress)
+        case Forecast():
+            from kcnn.data import forecasts
+
+            return forecasts.load(data)
 
 
 def _images(data: Images, progress: "Progress | None", pixels: Pixels | None) -> "Source[Examples]":

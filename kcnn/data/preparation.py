@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kcnn.data.forecasts import ForecastPreparation
 from kcnn.data.preprocessing import Preprocessing
 from kcnn.data.series import SeriesPreparation
 from kcnn.data.source import Preparation
@@ -10,6 +11,6 @@ from kcnn.data.words import TextPreparation
 
 
 def preparation(values: Mapping[str, Any]) -> Preparation:
-    """Of images, series or texts; what says no kind is of images."""
-    kinds: dict[str, Any] = {"series": SeriesPreparation, "text": TextPreparation}
+    """Of images, series, texts or forecasts; what says no kind is of images."""
+    kinds: dict[str, Any] = {"series": SeriesPreparation, "text": TextPreparation, "forecast": ForecastPreparation}
     return kinds.get(values.get("kind", ""), Preprocessing).from_json(values)

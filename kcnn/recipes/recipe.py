@@ -7,6 +7,7 @@ from pydantic import Field
 from kcnn.errors import InputError
 from kcnn.recipes.augment import Transform
 from kcnn.recipes.data import Images, Masks
+from kcnn.recipes.forecast import Forecast
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Constant, Optimizer, Schedule, Sgd
 from kcnn.recipes.series import Series
@@ -15,7 +16,7 @@ from kcnn.recipes.text import Text
 from kcnn.recipes.train import Train
 from kcnn.recipes.transfer import Transfer
 
-Data = Images | Masks | Series | Text
+Data = Images | Masks | Series | Text | Forecast
 """What a recipe learns from."""
 
 
