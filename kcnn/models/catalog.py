@@ -12,8 +12,8 @@ class Variant:
     """One row of the catalogue; `parameters` are the trainable ones at the default input and classes.
 
     `task` is what the network is for: "classification" (it answers logits, and has the taps), "segmentation",
-    "reconstruction", "generation", "self-organisation", or "sequences", where the data decide: classification,
-    regression, labelling or prediction. `data` is what a recipe of it learns from: "images", "masks", "series", "text".
+    "reconstruction", "generation", "self-organisation", "forecasting", or "sequences", where the data decide. `data` is
+    what a recipe of it learns from: "images", "masks", "series", "text", "forecast".
     """
 
     name: str
@@ -44,7 +44,12 @@ class Variant:
     @property
     def fewest(self) -> int:
         """The fewest classes: a series may have a single number for its answer."""
-        return 1 if self.data == "series" else 2
+        return 1 if self.data in ("series", "forecast") else 2
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The kinds of data that it can learn from: a network of series also says how they go on."""
+        return ("series", "forecast") if self.data == "series" else (self.data,)
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -65,10 +70,11 @@ EXAMPLES = {
     "masks": ("image", "images"),
     "series": ("series", "series"),
     "text": ("text", "texts"),
+    "forecast": ("window", "windows"),
 }
 """What one example and several are called, by the kind of data."""
 
-AXES = {"series": ("steps", "channels"), "text": ("words",)}
+AXES = {"series": ("steps", "channels"), "text": ("words",), "forecast": ("steps", "channels")}
 """Of what is no image."""
 
 FUKUSHIMA_1980 = "Fukushima: Neocognitron, a Self-organizing Neural Network Model of Pattern Recognition, 1980"
@@ -99,6 +105,7 @@ RADFORD_2016 = (
 HOCHREITER_1997 = "Hochreiter, Schmidhuber: Long Short-Term Memory, 1997"
 CHO_2014 = "Cho et al.: Learning Phrase Representations using RNN Encoder-Decoder, 2014"
 KIM_2014 = "Kim: Convolutional Neural Networks for Sentence Classification, 2014"
+BOROVYKH_2017 = "Borovykh et al.: Conditional Time Series Forecasting with Convolutional Neural Networks, 2017"
 BAI_2018 = (
     "Bai, Kolter, Koltun: An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence "
     "Modeling, 2018"
@@ -277,6 +284,8 @@ _ROWS = (
             ("units", "depth", "dropout", "forget_bias", "answer"), task="sequences", data="series"),
     Variant("gru", "recurrent", "recurrent", CHO_2014, 70_367, (600, 2), (1,), 1,
             ("units", "depth", "dropout", "answer"), task="sequences", data="series"),
+    Variant("conditional_wavenet", "conditional_wavenet", "conditional_wavenet", BOROVYKH_2017, 17_928, (128, 8), (1,),
+            8, ("conditional", "filters", "levels"), task="forecasting", data="forecast"),
     Variant("text_cnn", "text_cnn", "text_cnn", KIM_2014, 5_991_002, (56,), (1,), 2,
             ("vocabulary", "dimensions", "windows", "filters", "dropout", "max_norm", "embedding"), data="text"),
 )

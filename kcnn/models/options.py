@@ -45,6 +45,7 @@ OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "backbone": ("the name of a classifier", lambda value: isinstance(value, str)),
     "backbone_options": ("a mapping of the backbone's options", lambda value: isinstance(value, Mapping)),
     "base": _count_from(1),
+    "conditional": _SWITCH,
     "context": _one_of("basic", "large"),
     "depth": _count_from(1),
     "dimensions": _count_from(1),

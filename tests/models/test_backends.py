@@ -60,6 +60,8 @@ SEQUENCES = [
     "lstm:units=5,depth=2,forget_bias=2",
     "gru:units=5,answer=every",
     "text_cnn:embedding=both,vocabulary=20,dimensions=6,filters=5",
+    "conditional_wavenet:filters=3",
+    "conditional_wavenet:filters=3,conditional=false",
 ]
 
 ON_JAX = """
@@ -91,7 +93,7 @@ def made(key):
 
 def shape_of(row, chosen):
     """Images of at most 64 pixels where that is enough; short series and texts."""
-    if row.data in ("series", "text"):
+    if row.data in ("series", "text", "forecast"):
         return (13, *row.input_shape[1:])
     side = min(row.input_shape[0], 64)
     if row.allowed or row.name in ("alexnet", "lenet5"):
