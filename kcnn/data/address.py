@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from kcnn.data import dated, lines, pairs, sequences
+from kcnn.data import lines, pairs, sequences
 from kcnn.errors import DataError, InputError, unknown
 from kcnn.recipes.data import Images, Masks, Pixels
 from kcnn.recipes.forecast import Forecast
@@ -38,6 +38,8 @@ def check(data: Data) -> None:
         case Text():
             lines.check(data.source)
         case Forecast():
+            from kcnn.data import dated
+
             dated.check(data.source)
 
 

@@ -76,6 +76,15 @@ def read(path: Path, date: str | None = None, gaps: str = "refuse", wanted: Sequ
     return _without_gaps(Dated(path, tuple(names), levels, lines, dates, notes), gaps)
 
 
+def check_logarithms(found: Dated) -> None:
+    """Raise `DataError`, naming the place, where a level has no logarithm."""
+    if (found.levels <= 0).any():
+        step, series = np.argwhere(found.levels <= 0)[0]
+        raise DataError(
+            f"{found.place(step, series)}: {found.levels[step, series]:g} has no logarithm: data.changes=difference"
+        )
+
+
 def check_column(path: Path, name: str, names: Sequence[str]) -> None:
     """Raise `DataError`, with the nearest name, where a file has no such column."""
     if name not in names:

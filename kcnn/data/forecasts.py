@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn.data.calendars import calendar
-from kcnn.data.dated import Dated, read
+from kcnn.data.dated import Dated, check_logarithms, read
 from kcnn.data.source import Source, fingerprint
 from kcnn.errors import DataError
 from kcnn.recipes.forecast import Changes, Forecast
@@ -66,21 +66,24 @@ class ForecastPreparation:
             case "none":
                 return np.asarray(changes, np.float64)
             case "log":
-                return levels * np.exp(changes)
+                with np.errstate(over="ignore"):
+                    return levels * np.exp(changes)
             case _:
                 return levels + changes
 
     def unmoved(self, levels: np.ndarray) -> np.ndarray:
         """The changes by which levels stay where they are."""
-        return levels if self.changes == "none" else np.zeros_like(levels)
+        return levels.copy() if self.changes == "none" else np.zeros_like(levels)
 
     def distance(self, levels: np.ndarray, others: np.ndarray) -> np.ndarray:
         """How far levels are from others: of logarithms where changes are, else of levels."""
-        return np.log(levels / others) if self.changes == "log" else levels - others
+        with np.errstate(divide="ignore"):
+            return np.log(levels) - np.log(others) if self.changes == "log" else levels - others
 
     def around(self, levels: np.ndarray, distance: np.ndarray) -> np.ndarray:
         """The levels at a distance: the inverse of `distance`."""
-        return levels * np.exp(distance) if self.changes == "log" else levels + distance
+        with np.errstate(over="ignore"):
+            return levels * np.exp(distance) if self.changes == "log" else levels + distance
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -131,6 +134,10 @@ class ForecastExamples:
         """What follows them, as `signature` says."""
         return {"values": self.truths[indices], "weights": self.weights[indices]}
 
+    def whole(self) -> "ForecastExamples":
+        """The same in one piece: every step once, behind all that is known before it."""
+        return examples(self.levels, self.preparation, self.first, self.dates, in_windows=False)
+
 
 def load(forecast: Forecast) -> Source[ForecastExamples, ForecastPreparation]:
     """The source of a file: train in windows, the other splits whole, behind what is known before them.
@@ -144,8 +151,13 @@ def load(forecast: Forecast) -> Source[ForecastExamples, ForecastPreparation]:
     bounds = _bounds(found, forecast)
     _check_levels(found, bounds["train"][1], forecast.changes)
     preparation = _preparation(found, len(targets), forecast, bounds["train"][1])
-    splits = {name: _examples(found, preparation, *bound, name == "train") for name, bound in bounds.items()}
-    digests = {name: [_digest(examples, row) for row in range(len(examples))] for name, examples in splits.items()}
+    splits = {
+        name: examples(
+            found.levels[:end], preparation, first, found.dates and found.dates[:end], in_windows=name == "train"
+        )
+        for name, (first, end) in bounds.items()
+    }
+    digests = {name: [_digest(part, row) for row in range(len(part))] for name, part in splits.items()}
     note = calendar(found.dates).note if found.dates else None
     return Source(
         address=forecast.source,
@@ -154,7 +166,7 @@ def load(forecast: Forecast) -> Source[ForecastExamples, ForecastPreparation]:
         choosing="val" if "val" in splits else None,
         preprocessing=preparation,
         digests=digests,
-        fingerprint=fingerprint(found.names, {name: _dated(examples) for name, examples in splits.items()}, digests),
+        fingerprint=fingerprint(found.names, {name: _dated(part) for name, part in splits.items()}, digests),
         notes=(*found.notes, *([f"{found.file}: {note}"] if note else [])),
         options={"answer": "every"},
     )
@@ -171,10 +183,10 @@ def _bounds(found: Dated, forecast: Forecast) -> dict[str, tuple[int, int]]:
             f"{forecast.length} need {forecast.length + 2}"
         )
     for name, share, count in (("validation", forecast.validation, val), ("test", forecast.test, test)):
-        if share and count < forecast.steps:
+        if share and count < forecast.horizon:
             raise DataError(
-                f"{found.file} has {steps} rows, of which data.{name}={share:g} is {count}: forecasts of data.steps="
-                f"{forecast.steps} need as many"
+                f"{found.file} has {steps} rows, of which data.{name}={share:g} is {count}: forecasts of data.horizon="
+                f"{forecast.horizon} need as many"
             )
     bounds = {"train": (2, train), "val": (train, train + val), "test": (train + val, steps)}
     return {name: bound for name, bound in bounds.items() if bound[0] < bound[1]}
@@ -185,11 +197,8 @@ def _check_levels(found: Dated, train: int, changes: Changes) -> None:
     for series, name in enumerate(found.names):
         if np.ptp(found.levels[:train, series]) == 0:
             raise DataError(f"{found.file}, column {name} never changes in train, its first {train} rows")
-    if changes == "log" and (found.levels <= 0).any():
-        step, series = np.argwhere(found.levels <= 0)[0]
-        raise DataError(
-            f"{found.place(step, series)}: {found.levels[step, series]:g} has no logarithm: data.changes=difference"
-        )
+    if changes == "log":
+        check_logarithms(found)
 
 
 def _preparation(found: Dated, targets: int, forecast: Forecast, train: int) -> ForecastPreparation:
@@ -202,20 +211,23 @@ def _preparation(found: Dated, targets: int, forecast: Forecast, train: int) -> 
     return replace(bare, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
 
 
-def _examples(
-    found: Dated, preparation: ForecastPreparation, first: int, end: int, in_windows: bool
+def examples(
+    levels: np.ndarray,
+    preparation: ForecastPreparation,
+    first: int,
+    dates: tuple[datetime, ...] | None,
+    *,
+    in_windows: bool,
 ) -> ForecastExamples:
-    """The steps from `first` up to, but not, `end`."""
-    changes = preparation.changed(found.levels[:end])
+    """The steps from `first` to the end of levels (steps, series)."""
+    changes = preparation.changed(levels)
     # The change at place i leads to the step i + 1, and what it is answered with to the step i + 2.
     seen = changes[:-1]
     truths = preparation.standard(changes[1:, : preparation.targets]).astype(np.float32)
-    weights = (np.arange(2, end) >= first).astype(np.float32)
+    weights = (np.arange(2, len(levels)) >= first).astype(np.float32)
     starts, length = (_starts(len(seen), preparation.length), preparation.length) if in_windows else ([0], len(seen))
     places = np.add.outer(starts, np.arange(length))
-    dates = found.dates[:end] if found.dates else None
-    cut = seen[places], truths[places], weights[places]
-    return ForecastExamples(*cut, preparation, found.levels[:end], first, dates)
+    return ForecastExamples(seen[places], truths[places], weights[places], preparation, levels, first, dates)
 
 
 def _starts(steps: int, length: int) -> list[int]:
@@ -224,12 +236,12 @@ def _starts(steps: int, length: int) -> list[int]:
     return [*range(0, last, max(length // 2, 1)), last]
 
 
-def _digest(examples: ForecastExamples, row: int) -> bytes:
-    digest = hashlib.sha256(examples.values[row].tobytes())
-    digest.update(examples.truths[row].tobytes())
-    digest.update(examples.weights[row].tobytes())
+def _digest(part: ForecastExamples, row: int) -> bytes:
+    digest = hashlib.sha256(part.values[row].tobytes())
+    digest.update(part.truths[row].tobytes())
+    digest.update(part.weights[row].tobytes())
     return digest.digest()
 
 
-def _dated(examples: ForecastExamples) -> bytes:
-    return " ".join(date.isoformat() for date in examples.dates or ()).encode()
+def _dated(part: ForecastExamples) -> bytes:
+    return " ".join(date.isoformat() for date in part.dates or ()).encode()

@@ -26,7 +26,7 @@ class Forecast:
     value is missing, `gaps` refuses it, or holds the one before.
 
     In time the series are cut into train, then the shares `validation`, by which choices are made, and `test`. What
-    comes before a split is known when it is forecast. Forecasts of up to `steps` steps are measured and get intervals.
+    comes before a split is known when it is forecast. Up to `horizon` steps ahead are measured, and get intervals.
     """
 
     kind: Literal["forecast"] = "forecast"
@@ -36,7 +36,7 @@ class Forecast:
     changes: Changes = "difference"
     gaps: Literal["refuse", "hold"] = "refuse"
     length: Positive = 128
-    steps: Positive = 10
+    horizon: Positive = 10
     validation: Fraction = 0.1
     test: Fraction = 0.2
 

@@ -49,3 +49,10 @@ class Recipe:
         if not isinstance(self.data, Masks):
             raise InputError(f"{self.name} learns from data.kind={self.data.kind}, masks are needed")
         return self.data
+
+    @property
+    def forecast(self) -> Forecast:
+        """The data, where they are series to be forecast. Raises InputError where they are not."""
+        if not isinstance(self.data, Forecast):
+            raise InputError(f"{self.name} learns from data.kind={self.data.kind}, a forecast is needed")
+        return self.data

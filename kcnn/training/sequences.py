@@ -1,4 +1,4 @@
-"""Objectives of sequences: numbers for a whole series, a class or numbers for each of its steps."""
+"""Objectives of sequences: numbers for a whole series, a class or numbers for each of its steps, what comes next."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -71,4 +71,16 @@ class Prediction(_OfSteps):
         logits = tf.cast(answered, tf.float32)
         losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=truth["values"], logits=logits)
         loss = self._of_series(tf.reduce_sum(losses, -1), truth)
+        return Judgement({WHOLE: loss}, (loss,))
+
+
+class Forecasting(_OfSteps):
+    """How series go on: `values` (N, steps, targets), standardised, by as many numbers: the absolute error."""
+
+    reported: tuple[str, ...] = ("loss",)
+
+    def judge(self, seen: tf.Tensor, truth: Mapping[str, tf.Tensor], answered: tf.Tensor) -> Judgement:
+        """Mean absolute error, the mean over the targets."""
+        errors = tf.reduce_mean(tf.abs(truth["values"] - tf.cast(answered, tf.float32)), -1)
+        loss = self._of_series(errors, truth)
         return Judgement({WHOLE: loss}, (loss,))

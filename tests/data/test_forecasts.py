@@ -35,7 +35,7 @@ def source(tmp_path, levels):
 
 
 def load(source, **options):
-    return address.load(Forecast(**{"source": source, "length": 8, "steps": 3} | options))
+    return address.load(Forecast(**{"source": source, "length": 8, "horizon": 3} | options))
 
 
 def test_splits_follow_one_another_in_time_and_make_the_whole(source):
@@ -174,7 +174,7 @@ def test_an_uneven_calendar_is_said(tmp_path, levels):
     [
         ({"length": 34}, r"has 50 rows, of which train is 35: windows of data\.length=34 need 36"),
         ({"validation": 0.5, "test": 0.49}, "of which train is 1"),
-        ({"validation": 0.04}, r"of which data\.validation=0\.04 is 2: forecasts of data\.steps=3 need as many"),
+        ({"validation": 0.04}, r"of which data\.validation=0\.04 is 2: forecasts of data\.horizon=3 need as many"),
         ({"test": 0.02}, r"of which data\.test=0\.02 is 1"),
         ({"targets": ("a", "d")}, "has no column 'd'"),
     ],

@@ -8,7 +8,7 @@ from kcnn.data.pipeline import Batched, Batches, evaluation_batches, steps_per_e
 from kcnn.evaluation import blind
 from kcnn.evaluation.accuracy import accuracy, cross_entropy
 from kcnn.evaluation.confusion import confusion
-from kcnn.experiment.tasks import Measured, Terms
+from kcnn.experiment.tasks import Closing, Measured, Terms
 from kcnn.models.cuts import without_heads
 from kcnn.plots.figure import Figure
 from kcnn.plots.images import contact_sheet
@@ -50,6 +50,10 @@ class Labelled:
         """The batches that evaluate examples, larger than those of training where they are of one size."""
         size = self.plan.batch_size
         return evaluation_batches(examples, size if examples.lengths is not None else max(size, 256), self.replicas)
+
+    def closing(self, trainer: Trainer) -> Closing:
+        """Nothing."""
+        return Closing()
 
     def saved(self, model: keras.Model) -> keras.Model:
         """All of it."""
