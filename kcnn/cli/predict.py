@@ -45,7 +45,8 @@ def predict(
 
     A classifier names it, a segmentation answers a mask, an autoencoder its reconstruction; a generator makes an image
     of each class that is named. A SERIES is a .csv with a row a step and a column a channel, in the order in which
-    training had them; a network that answers every step writes a .csv.
+    training had them; a network that answers every step writes a .csv. Of one that forecasts it is as `kcnn forecast`
+    reads it, and has to begin with what is forecast.
 
     \b
     kcnn predict photo.jpg
@@ -53,15 +54,16 @@ def predict(
     kcnn predict slice.png --model unet_membranes -o masks
     kcnn predict --class 7 --class 3 --model dcgan_mnist -o digits
     """
-    from kcnn.cli import predict_images, predict_sequences
+    from kcnn.cli import predict_forecasts, predict_images, predict_sequences
     from kcnn.serving.client import Client
 
     if bool(asked) == bool(names):
         raise InputError("give images, texts or series, or with --class the names of classes for a generator")
     client, name = Client(server, timeout), model or _newest()
     kind = client.kind(name)
-    if kind in ("texts", "series") and names:
-        raise InputError(f"{name} makes no images of classes: it reads {kind}")
+    if kind in ("texts", "series", "forecasts") and names:
+        reads = "series" if kind == "forecasts" else kind
+        raise InputError(f"{name} makes no images of classes: it reads {reads}")
     if kind == "texts":
         if output:
             raise predict_images.no_files(name)
@@ -69,6 +71,8 @@ def predict(
     elif kind == "series":
         files = [Path(each) for each in asked]
         predict_sequences.about_series(client, name, files, top, output, overwrite, as_json)
+    elif kind == "forecasts":
+        predict_forecasts.about_levels(client, name, [Path(each) for each in asked], output, overwrite, as_json)
     else:
         images = [Path(each) for each in asked]
         predict_images.about_images(client, name, kind, images, names, seed, top, output, overwrite, as_json)

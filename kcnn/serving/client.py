@@ -74,13 +74,23 @@ class Next:
     probabilities: dict[str, list[float]]
 
 
-Answer = Prediction | Mask | Picture | Numbers | Labels | Next
+@dataclass(frozen=True)
+class Ahead:
+    """How series go on: a level for each of the next steps by name, and the ends of intervals by their coverage."""
+
+    forecast: dict[str, list[float]]
+    lower: dict[str, dict[str, list[float]]]
+    upper: dict[str, dict[str, list[float]]]
+
+
+Answer = Prediction | Mask | Picture | Numbers | Labels | Next | Ahead
 
 
 _OTHERS = {
     frozenset({"class_name", "seed"}): "generator",
     frozenset({"text"}): "texts",
     frozenset({"series"}): "series",
+    frozenset({"levels"}): "forecasts",
 }
 """Who is not asked about images, by what its signature takes."""
 
@@ -116,7 +126,7 @@ class Client:
         return cast(list[Prediction], self._rows(model, encode_texts(texts), len(texts)))
 
     def series(self, model: str, series: np.ndarray) -> Answer:
-        """What a network answers to a series (steps, channels). Raises as `predict_images`."""
+        """What a network answers to a series (steps, channels), or to levels. Raises as `predict_images`."""
         return self._rows(model, encode_series([series]), 1)[0]
 
     def generate(self, model: str, names: list[str], seeds: list[int]) -> list[Picture]:
@@ -126,7 +136,7 @@ class Client:
     def kind(self, model: str) -> str:
         """What a model exported by kcnn answers images with: `classes`, `masks` or `images`; or whom it is for.
 
-        These are a `generator`, which makes images of classes, and who reads `texts` or `series`.
+        These are a `generator`, which makes images of classes, who reads `texts` or `series`, and who `forecasts`.
         Raises as `predict_images`.
         """
         answer = self._call(f"/v1/models/{quote(model, safe='')}/metadata")
@@ -190,8 +200,21 @@ def _row(row: Any) -> Answer:
         return Numbers(dict(zip(row["names"], row["values"], strict=True)))
     if "next" in row:
         return Next(dict(zip(row["names"], map(list, zip(*row["next"], strict=True)), strict=True)))
+    if "forecast" in row:
+        return _ahead(row)
     probabilities = dict(zip(row["class_names"], row["probabilities"], strict=True))
     return Prediction(row["class_name"], row["probability"], probabilities, row.get("words"), row.get("known_words"))
+
+
+def _ahead(row: Any) -> Ahead:
+    """Levels by step and series as levels by series."""
+
+    def by_name(key: str) -> dict[str, list[float]]:
+        return dict(zip(row["names"], map(list, zip(*row[key], strict=True)), strict=True))
+
+    ends = {side: [key for key in row if key.startswith(f"{side}_")] for side in ("lower", "upper")}
+    lower, upper = ({key.partition("_")[2]: by_name(key) for key in ends[side]} for side in ("lower", "upper"))
+    return Ahead(by_name("forecast"), lower, upper)
 
 
 def _decoded(value: dict[str, str]) -> bytes:
