@@ -11,6 +11,7 @@ from kcnn.recipes.library import story
 
 SHIPPED = [
     "autoencoder_mnist",
+    "conditional_wavenet_exchange",
     "dcgan_mnist",
     "dilated_context_membranes",
     "dilated_frontend_membranes",
@@ -20,6 +21,7 @@ SHIPPED = [
     "lenet5_mnist",
     "lstm_adding",
     "lstm_copy",
+    "lstm_exchange",
     "mlp_digits",
     "mlp_mnist",
     "plain20_cifar10",
@@ -35,6 +37,7 @@ SHIPPED = [
     "text_cnn_polarity",
     "unet_membranes",
     "vae_mnist",
+    "wavenet_exchange",
 ]
 
 
