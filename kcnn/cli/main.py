@@ -17,6 +17,7 @@ COMMANDS = {
     "explain": "Draw what a run's model looks at in an image.",
     "features": "Write what a pretrained network's layer answers to your images.",
     "filters": "Blur, sharpen, find edges, templates and keypoints in a picture.",
+    "forecast": "Say how dated series go on, with intervals.",
     "generate": "Draw new images from a run that makes them.",
     "lab": "Try a claim of the lecture: verdict, numbers, figure.",
     "labs": "List the claims of the lecture.",

@@ -51,7 +51,7 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f} %"
 
 
-SHARES = ("accuracy", "pixel_error", "iou", "dice", "rand_error", "best_rand_error")
+SHARES = ("accuracy", "pixel_error", "iou", "dice", "rand_error", "best_rand_error", "coverage_80", "coverage_95")
 """What is measured in 0..1 and read in percent."""
 
 
@@ -66,8 +66,11 @@ def measure(name: str, value: float | None) -> str:
 
 
 def shown(names: Iterable[str]) -> list[str]:
-    """Which of the measures are for people: the accuracy of pixels is what their error leaves."""
-    names = list(names)
+    """Which of the measures are for people: the accuracy of pixels is what their error leaves.
+
+    What stands behind a slash is a part of what stands before it, such as the error of one series.
+    """
+    names = [name for name in names if "/" not in name]
     return [name for name in names if not (name == "accuracy" and "pixel_error" in names)]
 
 

@@ -55,8 +55,9 @@ def predict(
 
     A classifier names it, a segmentation answers a mask, an autoencoder its reconstruction; a generator makes an image
     of each class that is named. A SERIES is a .csv with a row a step and a column a channel, in the order in which
-    training had them; a network that answers every step writes a .csv. A RECORDING is a .wav; a network that continues
-    sounds makes one of each class and speaker that is named.
+    training had them; a network that answers every step writes a .csv. Of one that forecasts it is as `kcnn forecast`
+    reads it, and has to begin with what is forecast. A RECORDING is a .wav; a network that continues sounds makes one
+    of each class and speaker that is named.
 
     \b
     kcnn predict photo.jpg
@@ -66,15 +67,15 @@ def predict(
     kcnn predict clip.wav --model spectrogram_cnn_digits
     kcnn predict --class 7 --speaker theo --model wavenet_digits -o sounds
     """
-    from kcnn.cli import predict_images, predict_sequences, predict_sounds
+    from kcnn.cli import predict_forecasts, predict_images, predict_sequences, predict_sounds
     from kcnn.serving.client import Client
 
     if bool(asked) == bool(names or speakers):
         raise InputError("give images, texts, series or recordings, or with --class the names of classes to make")
     client, name = Client(server, timeout), model or _newest()
     kind = client.kind(name)
-    if kind in ("texts", "series", "sounds") and not asked:
-        raise InputError(f"{name} makes nothing of classes: it knows {kind}")
+    if kind in ("texts", "series", "forecasts", "sounds") and not asked:
+        raise InputError(f"{name} makes nothing of classes: it knows {'series' if kind == 'forecasts' else kind}")
     if speakers and kind != "sound generator":
         raise InputError(f"--speaker is for who makes sounds, {name} is told none")
     if kind == "sound generator":
@@ -91,6 +92,8 @@ def predict(
     elif kind == "series":
         files = [Path(each) for each in asked]
         predict_sequences.about_series(client, name, files, top, output, overwrite, as_json)
+    elif kind == "forecasts":
+        predict_forecasts.about_levels(client, name, [Path(each) for each in asked], output, overwrite, as_json)
     else:
         images = [Path(each) for each in asked]
         predict_images.about_images(client, name, kind, images, names, seed, top, output, overwrite, as_json)

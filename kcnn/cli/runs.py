@@ -44,8 +44,8 @@ def runs(sync: bool, limit: int, as_json: bool) -> None:
 
 
 def _headline(summary: Any, split: str) -> str:
-    """A run's own, or that of the best of a comparison: intersection over union, accuracy or squared error."""
-    for name in ("iou", "accuracy", "squared_error"):
+    """A run's own, or that of the best of a comparison, by the first of these measures that it has."""
+    for name in ("iou", "accuracy", "squared_error", "mase"):
         for of in ("final", "best"):
             if (value := summary.metrics.get(f"{of}_{split}_{name}")) is not None:
                 return measure(name, value)

@@ -9,6 +9,7 @@ from kcnn.data import lines, pairs, sequences
 from kcnn.errors import DataError, InputError, unknown
 from kcnn.recipes.audio import Audio
 from kcnn.recipes.data import Images, Masks, Pixels
+from kcnn.recipes.forecast import Forecast
 from kcnn.recipes.recipe import Data
 from kcnn.recipes.series import Series
 from kcnn.recipes.text import Text
@@ -39,6 +40,10 @@ def check(data: Data) -> None:
             lines.check(data.source)
         case Audio():
             _check_folder(data.source, "tfds:spoken_digit")
+        case Forecast():
+            from kcnn.data import dated
+
+            dated.check(data.source)
 
 
 def _check_images(source: str) -> None:
@@ -107,6 +112,10 @@ def load(data: Data, progress: "Progress | None" = None, pixels: Pixels | None =
             from kcnn.data import recordings
 
             return recordings.load(data, progress)
+        case Forecast():
+            from kcnn.data import forecasts
+
+            return forecasts.load(data)
 
 
 def _images(data: Images, progress: "Progress | None", pixels: Pixels | None) -> "Source[Examples]":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kcnn.data.forecasts import ForecastPreparation
 from kcnn.data.preprocessing import Preprocessing
 from kcnn.data.series import SeriesPreparation
 from kcnn.data.sounds import AudioPreparation
@@ -11,10 +12,11 @@ from kcnn.data.words import TextPreparation
 
 
 def preparation(values: Mapping[str, Any]) -> Preparation:
-    """Of images, series, texts or recordings; what says no kind is of images."""
+    """Of images, series, texts, forecasts or recordings; what says no kind is of images."""
     kinds: dict[str, Any] = {
         "series": SeriesPreparation,
         "text": TextPreparation,
+        "forecast": ForecastPreparation,
         "audio": AudioPreparation,
     }
     return kinds.get(values.get("kind", ""), Preprocessing).from_json(values)

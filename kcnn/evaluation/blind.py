@@ -16,6 +16,12 @@ def numbers(truths: np.ndarray) -> float:
     return float(np.mean(np.var(truths.astype(np.float64), axis=0)))
 
 
+def medians(truths: np.ndarray) -> float:
+    """The absolute error of always saying the medians of numbers (..., outputs)."""
+    rows = truths.reshape(-1, truths.shape[-1]).astype(np.float64)
+    return float(np.mean(np.abs(rows - np.median(rows, axis=0))))
+
+
 def labelled_steps(truths: np.ndarray | Sequence[np.ndarray]) -> float:
     """The entropy of a step's label: of its place in series of one length (N, steps), else of any place."""
     if isinstance(truths, np.ndarray):

@@ -17,7 +17,15 @@ from kcnn.recipes.text import Text
 from kcnn.weights.pretrained import Pretrained
 from kcnn.workspace import Workspace
 
-TRAINED = ("classification", "segmentation", "reconstruction", "generation", "sequences", "autoregression")
+TRAINED = (
+    "classification",
+    "segmentation",
+    "reconstruction",
+    "generation",
+    "sequences",
+    "forecasting",
+    "autoregression",
+)
 """The tasks that networks are trained for by recipes."""
 
 
@@ -107,10 +115,9 @@ def check(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
     variant = models.variant(recipe.model.name)
     if variant.task not in TRAINED:
         raise InputError(f"{recipe.model.name} is not trained by labels: see kcnn.training.{recipe.model.name}")
-    if recipe.data.kind != variant.data:
-        raise InputError(
-            f"{variant.name} ({variant.task}) learns from data.kind={variant.data}, got {recipe.data.kind}"
-        )
+    if recipe.data.kind not in variant.reads:
+        reads = " or ".join(variant.reads)
+        raise InputError(f"{variant.name} ({variant.task}) learns from data.kind={reads}, got {recipe.data.kind}")
     if isinstance(recipe.data, Audio) and recipe.data.task != variant.task:
         raise InputError(f"{variant.name} is for data.task={variant.task}, got {recipe.data.task}")
     if recipe.transfer and not variant.classifier:

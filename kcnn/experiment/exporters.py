@@ -10,8 +10,10 @@ from kcnn.data.sounds import SILENT
 from kcnn.data.source import Source
 from kcnn.data.tiles import Tiling
 from kcnn.experiment import makers, tasks
+from kcnn.experiment.forecaster import Forecaster
 from kcnn.experiment.trained import Trained
 from kcnn.exporting.classifier import Classifier
+from kcnn.exporting.forecasts import Continuation
 from kcnn.exporting.makers import Generator, Reconstructor, code_of
 from kcnn.exporting.saved_model import Servable
 from kcnn.exporting.segmenter import Segmenter
@@ -40,6 +42,7 @@ def exporter(recipe: Recipe) -> "type[Exporter]":
         ("text", "classification"): _Texts,
         ("audio", "classification"): _Sounds,
         ("audio", "autoregression"): _SoundMaker,
+        ("forecast", "forecasting"): _Forecasts,
     }[recipe.data.kind, tasks.of(recipe)]
 
 
@@ -120,6 +123,48 @@ class _Series(Exporter):
                 return {"probability": probabilities.max(-1), "labels": names[probabilities.argmax(-1)]}
             case _:
                 return {"next": tf.sigmoid(answered).numpy()}
+
+
+class _Forecasts(Exporter):
+    """From steps of the last split: as many levels as the network looks at, more, and too few."""
+
+    def __init__(self, run: Trained, recipe: Recipe, source: Source):
+        self.run, self.recipe = run, recipe
+        self.levels = list(source.splits.values())[-1].levels
+        self.forecaster = Forecaster(run.model, run.preprocessing)
+        self.shown = np.linspace(len(self.levels) // 2, len(self.levels) - 1, self.examples).astype(int)
+
+    @property
+    def steps(self) -> int:
+        """How many steps ahead are answered: those that intervals are known for, if any are."""
+        return self.run.intervals.steps if self.run.intervals else self.recipe.forecast.horizon
+
+    def radii(self) -> dict[str, np.ndarray]:
+        """How far intervals reach, by coverage in percent, where that is known for every step."""
+        known = self.run.intervals
+        pairs = zip(known.coverages, known.radii, strict=True) if known else ()
+        return {f"{100 * coverage:g}": radii for coverage, radii in pairs if np.isfinite(radii).all()}
+
+    def module(self) -> Continuation:
+        return Continuation(self.run.model, self.run.preprocessing, self.forecaster.seen, self.steps, self.radii())
+
+    def cases(self) -> list[Case]:
+        enough = self.forecaster.seen + 1
+        lengths = {min(length, int(self.shown[0])) for length in (enough, enough + 7, 2)}
+        return [self._case(np.stack([self.levels[end - length : end] for end in self.shown])) for length in lengths]
+
+    def _case(self, levels: np.ndarray) -> Case:
+        preparation, targets = self.run.preprocessing, self.run.preprocessing.targets
+        origin = np.array([levels.shape[1] - 1])
+        forecast = np.concatenate([self.forecaster.ahead(each, origin, self.steps) for each in levels])
+        expected = {"forecast": forecast}
+        for name, radii in self.radii().items():
+            expected |= {f"lower_{name}": preparation.around(forecast, -radii)}
+            expected |= {f"upper_{name}": preparation.around(forecast, radii)}
+        # A forecast is near the level before it: what is proved is how far it is from there.
+        unit = np.array(preparation.std[:targets]) * (levels[:, -1:, :targets] if preparation.changes == "log" else 1)
+        names = np.tile(np.array([name.encode() for name in self.run.classes], object), (len(levels), 1))
+        return Case("serving_default", {"levels": levels}, expected | {"names": names}, dict.fromkeys(expected, unit))
 
 
 class _Texts(Exporter):

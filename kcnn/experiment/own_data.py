@@ -12,8 +12,9 @@ from kcnn.recipes import Recipe, load
 from kcnn.recipes.audio import Audio
 from kcnn.recipes.augment import Affine, Dihedral, Elastic
 from kcnn.recipes.data import Images, Masks
+from kcnn.recipes.forecast import Forecast
 from kcnn.recipes.model import Model
-from kcnn.recipes.optimize import AdamW, Cosine
+from kcnn.recipes.optimize import Adam, AdamW, Cosine
 from kcnn.recipes.series import Series
 from kcnn.recipes.text import Text
 from kcnn.recipes.train import Train
@@ -43,7 +44,13 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     if rows[0].data != "images":
         if size and rows[0].data != "masks":
             raise InputError(f"--size is for images, {rows[0].name} reads {rows[0].data}")
-        made = {"masks": _masked, "series": _series, "text": _texts, "audio": _audio}[rows[0].data]
+        made = {
+            "masks": _masked,
+            "series": _series,
+            "text": _texts,
+            "forecast": _forecasts,
+            "audio": _audio,
+        }[rows[0].data]
         return [made(source, row, size) for row in rows]
     usual = 32 if source == "digits" or source.startswith("tfds:") else PHOTOGRAPHS
     stems = {row.name: {"small_stem": "small_stem" in row.options} for row in rows}
@@ -85,6 +92,18 @@ def _series(source: str, row: Variant, _: int | None) -> Recipe:
         optimizer=AdamW(lr=2e-3, weight_decay=0.01),
         schedule=Cosine(warmup_epochs=1),
         train=Train(epochs=20, batch_size=32, clip_norm=1.0),
+    )
+
+
+def _forecasts(source: str, row: Variant, _: int | None) -> Recipe:
+    """The recipe for dated series, which are all forecast."""
+    return Recipe(
+        name=f"{row.name}_{address.label(source)}",
+        data=Forecast(source=source),
+        model=Model(name=row.name),
+        optimizer=Adam(lr=1e-2, l2=1e-2),
+        schedule=Cosine(),
+        train=Train(epochs=60, batch_size=4),
     )
 
 

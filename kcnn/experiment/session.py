@@ -1,7 +1,6 @@
 """One run being trained: everything between the recipe and its record. Imported after TensorFlow."""
 
 import json
-import math
 import tempfile
 import threading
 import time
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from kcnn import models
@@ -33,6 +31,7 @@ from kcnn.recipes import flatten, to_json
 from kcnn.recipes.recipe import Data
 from kcnn.tracking.delivery import Delivery
 from kcnn.tracking.journal import Journal
+from kcnn.training.clock import usual_speed
 from kcnn.training.pace import Pace
 from kcnn.training.strategies import describe, strategy
 from kcnn.training.trainer import Report, Stopped, Trainer
@@ -118,13 +117,12 @@ class Session:
         self.listener.preparing("evaluating every split")
         found = {split: self.task.measured(trainer, split) for split in self.source.splits}
         metrics = {f"{split}_{name}": value for split, one in found.items() for name, value in one.metrics.items()}
+        closing = self.task.closing(trainer)
+        metrics |= closing.metrics
         self._save_model()
-        for name, content in self.task.made(self.model).items():
-            self._keep(name, content)
-        self._draw(progress.history, list(found.values())[-1])
+        self._draw(progress.history, list(found.values())[-1], closing)
         seconds = progress.seconds + self.head_seconds
-        metrics["seconds"] = seconds
-        metrics["images_per_second"] = _speed(progress.history)
+        metrics |= {"seconds": seconds, "images_per_second": usual_speed(progress.history)}
         self.journal.metrics({f"final_{name}": value for name, value in metrics.items()}, step=progress.epoch - 1)
         result = Result(
             run=self.folder.name,
@@ -167,7 +165,9 @@ class Session:
 
     def _options(self) -> dict[str, Any]:
         """Those of the network: what it answers, what its data decide, what the recipe says."""
-        return {"classes": len(self.source.classes), **self.source.options, **self.recipe.model.options}
+        known = models.variant(self.recipe.model.name).options
+        decided = {name: value for name, value in self.source.options.items() if name in known}
+        return {"classes": len(self.source.classes), **decided, **self.recipe.model.options}
 
     def _pace(self) -> Pace:
         if not self.transfer:
@@ -261,8 +261,14 @@ class Session:
         self.recipe = replace(self.recipe, train=self.plan, schedule=schedule)
         self.folder.write("recipe", to_json(self.recipe))
 
-    def _draw(self, history: list[dict[str, float]], last: Measured) -> None:
-        self._figure("curves", curves.curves(history, self.task.blind_loss))
+    def _draw(self, history: list[dict[str, float]], last: Measured, closing: tasks.Closing) -> None:
+        for name, figure in {"curves": curves.curves(history, self.task.blind_loss), **closing.figures}.items():
+            self._figure(name, figure)
+        for name, values in closing.kept.items():
+            self.folder.write(name, values)
+            self.journal.artifact(self.folder.path / f"{name}.json")
+        for name, content in closing.made.items():
+            self._keep(name, content)
         if last.counts is None:
             return
         self._figure("confusion", confusion.confusion(last.counts, self.source.classes))
@@ -282,9 +288,3 @@ class Session:
         path = self.folder.path / below / f"{name}.png"
         save_figure(figure, path)
         self.journal.artifact(path, f"figures/{below}".rstrip("/"))
-
-
-def _speed(history: list[dict[str, float]]) -> float:
-    """The median over the epochs; an epoch that was gone on with at its end has none."""
-    known = [speed for epoch in history if math.isfinite(speed := epoch["images_per_second"])]
-    return float(np.median(known)) if known else math.nan

@@ -85,8 +85,8 @@ class Repeated:
 
     @property
     def headlines(self) -> list[str]:
-        """What people look at first: all but the loss, where there is anything else."""
-        rest = [name for name in self.measures if name != "loss"]
+        """What people look at first: all but the loss, where there is anything else, and parts of other measures."""
+        rest = [name for name in self.measures if name != "loss" and "/" not in name]
         return [name for name in rest if not (name == "accuracy" and "pixel_error" in rest)] or self.measures
 
 

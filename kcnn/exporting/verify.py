@@ -1,7 +1,7 @@
 """The proof that a SavedModel answers as the Keras model does."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import tensorflow as tf
 from PIL import Image
 
 TOLERANCE = 1e-5
-"""The largest difference that is put down to rounding, of numbers in 0..1, or as a share of the largest beyond."""
+"""The largest difference that is put down to rounding: of numbers in 0..1, as a share of larger ones, or of a unit."""
 
 LEVELS = 1
 """The same of an image's pixel: rounding may fall to the one or the other of two neighbouring values."""
@@ -26,12 +26,13 @@ class Case:
 
     Of float arrays every number is held against what is expected, of text every word, of int32 arrays every count.
     uint8 arrays are images, int64 arrays are masks. Of an output that holds PNG files (its name ends in `_bytes`) the
-    images or masks are expected.
+    images or masks are expected. Numbers of which only small differences say anything have their `unit` by output.
     """
 
     signature: str
     inputs: Mapping[str, Any]
     expected: Mapping[str, Any]
+    unit: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def verify(path: Path, examples: int, cases: Sequence[Case]) -> Proof:
         answer = functions[case.signature](**{name: tf.constant(value) for name, value in case.inputs.items()})
         for name, expected in case.expected.items():
             for found, wanted in _pairs(name, answer[name].numpy(), expected):
-                difference, fault = _difference(found, wanted)
+                difference, fault = _difference(found, wanted, case.unit.get(name))
                 largest = max(largest, difference)
                 faults += [f"{name} of {case.signature} {fault}"] * bool(fault)
     return Proof(examples, largest, tuple(dict.fromkeys(faults)))
@@ -73,14 +74,14 @@ def _pairs(name: str, answer: np.ndarray, expected: Any) -> Iterable[tuple[np.nd
     return ((pixels.reshape(wanted.shape), wanted) for pixels, wanted in zip(files, expected, strict=True))
 
 
-def _difference(found: np.ndarray, wanted: np.ndarray) -> tuple[float, str | None]:
+def _difference(found: np.ndarray, wanted: np.ndarray, unit: Any = None) -> tuple[float, str | None]:
     """The largest difference, of text 0, and in words what is more than rounding."""
     if found.shape != wanted.shape:
         return 0.0, f"has the shape {found.shape}, not {wanted.shape}"
     if wanted.dtype.kind == "f":
         # Rounding is in proportion to numbers beyond 1.
-        scale = max(1.0, float(np.max(np.abs(wanted), initial=0.0)))
-        largest = float(np.max(np.abs(found - wanted), initial=0.0)) / scale
+        scale = max(1.0, float(np.max(np.abs(wanted), initial=0.0))) if unit is None else unit
+        largest = float(np.max(np.abs(found - wanted) / scale, initial=0.0))
         # A number that is none agrees with nothing, itself included.
         largest = largest if np.isfinite(largest) else float("inf")
         return (

@@ -13,6 +13,8 @@ from kcnn.layers.forget_bias import ForgetBias
 from kcnn.layers.gated_activation import GatedActivation
 from kcnn.layers.gaussian_codes import GaussianCodes
 from kcnn.layers.gaussian_sample import GaussianSample
+from kcnn.layers.group_sum import GroupSum
+from kcnn.layers.grouped_causal_conv import GroupedCausalConv1D
 from kcnn.layers.grouped_conv import GroupedConv2D
 from kcnn.layers.identity_kernel import IdentityKernel
 from kcnn.layers.im2col_conv import Im2ColConv2D
@@ -53,6 +55,8 @@ __all__ = [
     "GatedActivation",
     "GaussianCodes",
     "GaussianSample",
+    "GroupSum",
+    "GroupedCausalConv1D",
     "GroupedConv2D",
     "IdentityKernel",
     "Im2ColConv2D",

@@ -71,6 +71,8 @@ def check(
     shape = _checked_shape(row, input_shape, options)
     if "backbone" in row.own_options:
         _check_backbone(row, shape, options)
+    if row.task == "forecasting":
+        return shape, _checked_targets(row, shape, classes)
     return shape, int(classes or row.classes)
 
 
@@ -129,6 +131,14 @@ def _checked_lengths(row: Variant, input_shape: Sequence[int | None]) -> tuple[i
             f"any number of {row.axes[0]}, got {input_shape!r}"
         )
     return tuple(None if length is None else int(length) for length in input_shape)
+
+
+def _checked_targets(row: Variant, shape: Sequence[int | None], targets: int | None) -> int:
+    """How many of the series are forecast: all of them, unless it is said."""
+    series = int(shape[-1] or 0)
+    if targets is not None and targets > series:
+        raise InputError(f"{row.name} forecasts some of the series that it reads: {targets} of {series}")
+    return int(targets or series)
 
 
 def _allowed(row: Variant, options: Mapping[str, Any]) -> Sides | None:

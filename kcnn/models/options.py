@@ -51,6 +51,7 @@ OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "base": _count_from(1),
     "bins": _count_from(8),
     "conditions": ("a mapping of names to how many labels there are, each at least 2", _are_labels),
+    "conditional": _SWITCH,
     "context": _one_of("basic", "large"),
     "depth": _count_from(1),
     "dimensions": _count_from(1),

@@ -20,6 +20,8 @@ SHARES = (
     "best_rand_error",
     "real_probability",
     "fake_probability",
+    "coverage_80",
+    "coverage_95",
 )
 """What is measured in 0..1."""
 

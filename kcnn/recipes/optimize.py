@@ -22,12 +22,13 @@ class Sgd:
 
 @record
 class Adam:
-    """Kingma and Ba 2015."""
+    """Kingma and Ba 2015. `l2` times the weights is added to the gradient: a penalty of half the sum of squares."""
 
     kind: Literal["adam"] = "adam"
     lr: PositiveFloat = 1e-3
     beta_1: Momentum = 0.9
     beta_2: Momentum = 0.999
+    l2: NonNegativeFloat = 0.0
 
 
 @record

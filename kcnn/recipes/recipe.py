@@ -8,6 +8,7 @@ from kcnn.errors import InputError
 from kcnn.recipes.audio import Audio
 from kcnn.recipes.augment import Transform
 from kcnn.recipes.data import Images, Masks
+from kcnn.recipes.forecast import Forecast
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Constant, Optimizer, Schedule, Sgd
 from kcnn.recipes.series import Series
@@ -16,7 +17,7 @@ from kcnn.recipes.text import Text
 from kcnn.recipes.train import Train
 from kcnn.recipes.transfer import Transfer
 
-Data = Images | Masks | Series | Text | Audio
+Data = Images | Masks | Series | Text | Forecast | Audio
 """What a recipe learns from."""
 
 
@@ -48,4 +49,11 @@ class Recipe:
         """The data, where they are images with a mask. Raises InputError where they are not."""
         if not isinstance(self.data, Masks):
             raise InputError(f"{self.name} learns from data.kind={self.data.kind}, masks are needed")
+        return self.data
+
+    @property
+    def forecast(self) -> Forecast:
+        """The data, where they are series to be forecast. Raises InputError where they are not."""
+        if not isinstance(self.data, Forecast):
+            raise InputError(f"{self.name} learns from data.kind={self.data.kind}, a forecast is needed")
         return self.data

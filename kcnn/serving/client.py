@@ -83,13 +83,22 @@ class Next:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """How series go on: a level for each of the next steps by name, and the ends of intervals by their coverage."""
+
+    forecast: dict[str, list[float]]
+    lower: dict[str, dict[str, list[float]]]
+    upper: dict[str, dict[str, list[float]]]
+
+
+@dataclass(frozen=True)
 class Sound:
     """A new sound as a WAV file."""
 
     wav: bytes
 
 
-Answer = Prediction | Mask | Picture | Numbers | Labels | Next | Sound
+Answer = Prediction | Mask | Picture | Numbers | Labels | Next | Ahead | Sound
 
 
 _OTHERS = {
@@ -97,6 +106,7 @@ _OTHERS = {
     frozenset({"text"}): "texts",
     frozenset({"series"}): "series",
     frozenset({"wav_bytes"}): "sounds",
+    frozenset({"levels"}): "forecasts",
 }
 """Who is not asked about images, by what its signature takes."""
 
@@ -135,7 +145,7 @@ class Client:
         return cast(list[Prediction], self._rows(model, encode_texts(texts), len(texts)))
 
     def series(self, model: str, series: np.ndarray) -> Answer:
-        """What a network answers to a series (steps, channels). Raises as `predict_images`."""
+        """What a network answers to a series (steps, channels), or to levels. Raises as `predict_images`."""
         return self._rows(model, encode_series([series]), 1)[0]
 
     def sounds(self, model: str, files: list[bytes]) -> list[Prediction]:
@@ -157,8 +167,8 @@ class Client:
     def kind(self, model: str) -> str:
         """What a model exported by kcnn answers images with: `classes`, `masks` or `images`; or whom it is for.
 
-        These are a `generator`, which makes images of classes, a `sound generator`, and who reads `texts` or `series`
-        or hears `sounds`. Raises as `predict_images`.
+        These are a `generator`, which makes images of classes, a `sound generator`, who reads `texts` or `series`, who
+        `forecasts`, and who hears `sounds`. Raises as `predict_images`.
         """
         given = self._inputs(model)
         if given in _OTHERS or given > _OF_SOUNDS or given == _OF_SOUNDS:
@@ -234,8 +244,21 @@ def _row(row: Any) -> Answer:
         return Numbers(dict(zip(row["names"], row["values"], strict=True)))
     if "next" in row:
         return Next(dict(zip(row["names"], map(list, zip(*row["next"], strict=True)), strict=True)))
+    if "forecast" in row:
+        return _ahead(row)
     probabilities = dict(zip(row["class_names"], row["probabilities"], strict=True))
     return Prediction(row["class_name"], row["probability"], probabilities, row.get("words"), row.get("known_words"))
+
+
+def _ahead(row: Any) -> Ahead:
+    """Levels by step and series as levels by series."""
+
+    def by_name(key: str) -> dict[str, list[float]]:
+        return dict(zip(row["names"], map(list, zip(*row[key], strict=True)), strict=True))
+
+    ends = {side: [key for key in row if key.startswith(f"{side}_")] for side in ("lower", "upper")}
+    lower, upper = ({key.partition("_")[2]: by_name(key) for key in ends[side]} for side in ("lower", "upper"))
+    return Ahead(by_name("forecast"), lower, upper)
 
 
 def _decoded(value: dict[str, str]) -> bytes:

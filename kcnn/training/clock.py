@@ -2,7 +2,9 @@
 
 import math
 import time
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -42,3 +44,9 @@ class Clock:
             return False
         self._last[what] = now
         return True
+
+
+def usual_speed(history: Sequence[Mapping[str, float]]) -> float:
+    """The median over the epochs; an epoch that was gone on with at its end has none."""
+    known = [speed for epoch in history if math.isfinite(speed := epoch["images_per_second"])]
+    return float(np.median(known)) if known else math.nan

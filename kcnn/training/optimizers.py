@@ -30,8 +30,14 @@ def optimizer(record: records.Optimizer, learning_rate: Any, precision: str) -> 
 
 
 def l2(record: records.Optimizer) -> float:
-    """The weight decay that is added to the gradient."""
-    return record.weight_decay if isinstance(record, records.Sgd) else 0.0
+    """How much of the weights is added to the gradient."""
+    match record:
+        case records.Sgd():
+            return record.weight_decay
+        case records.Adam():
+            return record.l2
+        case _:
+            return 0.0
 
 
 def restart(made: keras.optimizers.Optimizer) -> None:

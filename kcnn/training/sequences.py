@@ -1,4 +1,4 @@
-"""Objectives of sequences: numbers for a whole series, a class or numbers for each of its steps."""
+"""Objectives of sequences: numbers for a whole series, a class or numbers for each of its steps, what comes next."""
 
 import math
 from collections.abc import Mapping
@@ -96,3 +96,15 @@ class Autoregression(_OfSteps):
         """Cross-entropy of each step (N, steps): the logits of a split would not fit into memory."""
         logits = tf.cast(answered, tf.float32)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(truth["values"], logits)
+
+
+class Forecasting(_OfSteps):
+    """How series go on: `values` (N, steps, targets), standardised, by as many numbers: the absolute error."""
+
+    reported: tuple[str, ...] = ("loss",)
+
+    def judge(self, seen: tf.Tensor, truth: Mapping[str, tf.Tensor], answered: tf.Tensor) -> Judgement:
+        """Mean absolute error, the mean over the targets."""
+        errors = tf.reduce_mean(tf.abs(truth["values"] - tf.cast(answered, tf.float32)), -1)
+        loss = self._of_series(errors, truth)
+        return Judgement({WHOLE: loss}, (loss,))

@@ -62,10 +62,11 @@ def test_the_data_that_a_model_learns_from_are_listed(capsys):
     assert call(["models", "--json"]) == 0
     listed = {row["name"]: row for row in json.loads(capsys.readouterr().out)["models"]}
 
-    assert {name: listed[name]["data"] for name in ("lenet5", "unet", "lstm", "text_cnn")} == {
+    assert {name: listed[name]["data"] for name in ("lenet5", "unet", "lstm", "text_cnn", "conditional_wavenet")} == {
         "lenet5": "images",
         "unet": "masks",
         "lstm": "series",
         "text_cnn": "text",
+        "conditional_wavenet": "forecast",
     }
     assert listed["tcn"]["input_shape"] == [600, 2]

@@ -41,6 +41,12 @@ def test_large_numbers_that_hardly_vary_are_not_lost_in_rounding():
     assert blind.numbers(truths) == pytest.approx(1.25)
 
 
+def test_of_steps_that_follow_it_knows_the_medians():
+    truths = np.array([[[0.0, 5], [1, 5]], [[7, 5], [1, 11]]])
+
+    assert blind.medians(truths) == pytest.approx(((1 + 0 + 6 + 0) / 4 + 6 / 4) / 2)
+
+
 def test_of_labelled_steps_of_one_length_it_knows_their_place():
     truths = np.array([[0, 1, 1], [0, 2, 1], [0, 1, 1], [0, 2, 1]])
 

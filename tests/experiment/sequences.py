@@ -91,3 +91,17 @@ def vectors(path: Path, words: tuple[str, ...] = (*PRAISE, *BLAME, *FILLERS[:4])
     rows = [f"{word} " + " ".join(f"{value:.3f}" for value in random.normal(size=dimensions)) for word in (*words, "x")]
     path.write_text(f"{len(rows)} {dimensions}\n" + "\n".join(rows) + "\n")
     return path
+
+
+def leading(path: Path, steps: int = 240, dated: bool = True) -> Path:
+    """Two series of business days, of which `follower` changes as `leader` has changed on the day before."""
+    random = np.random.default_rng(0)
+    leader = random.normal(size=steps + 1)
+    follower = 0.9 * leader[:-1] + 0.1 * random.normal(size=steps)
+    levels = np.stack([50 + leader[1:].cumsum() / 10, 20 + follower.cumsum() / 10], 1)
+    days = np.busday_offset("2025-01-01", np.arange(steps), roll="forward")
+    lines = ["date,leader,follower" if dated else "leader,follower"]
+    for day, (one, other) in zip(days, levels, strict=True):
+        lines.append(f"{day}," * dated + f"{one:.6f},{other:.6f}")
+    path.write_text("\n".join(lines) + "\n")
+    return path

@@ -365,7 +365,7 @@ def test_what_means_nothing_for_series_is_refused(recipes, tmp_path, question, c
 
 
 def test_a_network_of_series_does_not_learn_from_images(tmp_path):
-    with pytest.raises(InputError, match=r"tcn \(sequences\) learns from data.kind=series, got images"):
+    with pytest.raises(InputError, match=r"tcn \(sequences\) learns from data.kind=series or forecast, got images"):
         run("lenet5_digits", workspace=Workspace(tmp_path), **{"model.name": "tcn", "model.options": {}})
 
 

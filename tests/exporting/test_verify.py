@@ -87,8 +87,9 @@ class Fixed(tf.Module):
         return {name: tf.constant(value) for name, value in self._answers.items()}
 
 
-def held(folder, expected, **answers):
-    return verify(write(Fixed(**answers), folder), 1, [Case("serving_default", {"asked": [0.0]}, expected)])
+def held(folder, expected, unit=None, **answers):
+    case = Case("serving_default", {"asked": [0.0]}, expected, unit or {})
+    return verify(write(Fixed(**answers), folder), 1, [case])
 
 
 @pytest.mark.parametrize(("levels", "holds"), [(0, True), (LEVELS, True), (LEVELS + 1, False)])
@@ -116,6 +117,17 @@ def test_a_mask_may_be_undecided_in_a_few_pixels_and_no_more(tmp_path, wrong, ho
     name, answer = ("mask_bytes", encode([pixels])) if as_file else ("mask", pixels[np.newaxis, ..., 0])
 
     assert held(tmp_path, {name: mask[np.newaxis]}, **{name: answer}).holds is holds
+
+
+@pytest.mark.parametrize(("off", "holds"), [(1e-9, True), (1e-6, False)])
+def test_of_numbers_with_a_unit_that_is_what_rounding_is_measured_in(tmp_path, off, holds):
+    levels, answer, unit = np.array([[0.5, 100.0]]), np.array([[0.5 + off, 100.0]]), np.array([1e-3, 1.0])
+
+    proof = held(tmp_path, {"levels": levels}, {"levels": unit}, levels=answer)
+
+    assert proof.holds is holds
+    assert proof.difference == pytest.approx(off / 1e-3, rel=1e-3)
+    assert held(tmp_path, {"levels": levels}, levels=answer).holds
 
 
 def test_an_answer_of_another_shape_does_not_hold(tmp_path):

@@ -61,6 +61,8 @@ SEQUENCES = [
     "lstm:units=5,depth=2,forget_bias=2",
     "gru:units=5,answer=every",
     "text_cnn:embedding=both,vocabulary=20,dimensions=6,filters=5",
+    "conditional_wavenet:filters=3",
+    "conditional_wavenet:filters=3,conditional=false",
 ]
 
 # Networks of sounds. Those that continue them are told labels and local numbers, a row for every 13 codes.
@@ -107,7 +109,7 @@ def shape_of(row, chosen):
         return (130,)
     if row.task == "autoregression":
         return (26,)
-    if row.data in ("series", "text"):
+    if row.data in ("series", "text", "forecast"):
         return (13, *row.input_shape[1:])
     side = min(row.input_shape[0], 64)
     if row.allowed or row.name in ("alexnet", "lenet5"):

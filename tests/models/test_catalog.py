@@ -75,6 +75,7 @@ def test_tasks_and_data_are_known_and_only_classifiers_of_images_have_features_a
         ("text", "classification"),
         ("audio", "classification"),
         ("audio", "autoregression"),
+        ("forecast", "forecasting"),
     }
     assert all(row.classifier == ((row.data, row.task) == ("images", "classification")) for row in CATALOG.values())
     assert all(("features_only" in row.options) == row.classifier for row in CATALOG.values())
@@ -82,12 +83,18 @@ def test_tasks_and_data_are_known_and_only_classifiers_of_images_have_features_a
 
 @pytest.mark.parametrize("row", CATALOG.values(), ids=lambda row: row.name)
 def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
-    axes = {"series": ("steps", "channels"), "text": ("words",), "audio": ("samples",)}
+    axes = {
+        "series": ("steps", "channels"),
+        "text": ("words",),
+        "forecast": ("steps", "channels"),
+        "audio": ("samples",),
+    }
 
     assert row.axes == axes.get(row.data, ("height", "width", "channels"))
     assert len(row.input_shape) == len(row.axes)
     assert len(row.smallest) == (1 if row.data in axes else 2)
-    assert row.fewest == (1 if row.data == "series" else 2)
+    assert row.fewest == (1 if row.data in ("series", "forecast") else 2)
+    assert row.reads == (("series", "forecast") if row.data == "series" else (row.data,))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +108,7 @@ def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
         ("dilated_context", "Yu and Koltun 2016"),
         ("tcn", "Bai et al. 2018"),
         ("lstm", "Hochreiter and Schmidhuber 1997"),
+        ("conditional_wavenet", "Borovykh et al. 2017"),
         ("gru", "Cho et al. 2014"),
         ("text_cnn", "Kim 2014"),
         ("spectrogram_cnn", "Hershey et al. 2017"),

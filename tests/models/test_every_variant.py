@@ -13,7 +13,7 @@ from kcnn.models.summary import summarise
 from tests.contracts.model import smallest_shape
 
 CLASSIFIERS = [name for name, row in CATALOG.items() if row.classifier]
-SEQUENCES = [name for name, row in CATALOG.items() if row.data in ("series", "text")]
+SEQUENCES = [name for name, row in CATALOG.items() if row.data in ("series", "text", "forecast")]
 NORMALISED = [name for name, row in CATALOG.items() if "norm" in row.options]
 
 
@@ -54,11 +54,14 @@ def test_its_taps_are_those_of_sequences_for_any_number_of_steps(name):
     model = build_without_weights(name, (None, *variant(name).input_shape[1:]))
     names = [layer.name for layer in model.layers]
     taps = [layer for layer in names if is_stage(layer) or layer in ("stem", "features", "pooled", "logits")]
+    last = ["features", "logits"] if variant(name).task == "forecasting" else ["features", "pooled", "logits"]
+    stages = taps[: -len(last)]
 
     assert model.name == name
     assert model.input_shape[1] is None
-    assert taps[-3:] == ["features", "pooled", "logits"]
-    assert taps[:-3] == (["stem"] if "stem" in taps else [f"stage{n}" for n in range(1, len(taps) - 2)])
+    assert taps[-len(last) :] == last
+    assert stages == (["stem"] if "stem" in taps else [f"stage{n}" for n in range(1, len(stages) + 1)])
+    assert stages
     assert not any(hasattr(layer, "layers") or hasattr(layer, "graph") for layer in model.layers)
 
 

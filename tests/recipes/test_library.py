@@ -11,6 +11,7 @@ from kcnn.recipes.library import story
 
 SHIPPED = [
     "autoencoder_mnist",
+    "conditional_wavenet_exchange",
     "dcgan_mnist",
     "dilated_context_membranes",
     "dilated_frontend_membranes",
@@ -20,6 +21,7 @@ SHIPPED = [
     "lenet5_mnist",
     "lstm_adding",
     "lstm_copy",
+    "lstm_exchange",
     "mlp_digits",
     "mlp_mnist",
     "plain20_cifar10",
@@ -38,6 +40,7 @@ SHIPPED = [
     "vae_mnist",
     "wave_lstm_digits",
     "wavenet_digits",
+    "wavenet_exchange",
 ]
 
 

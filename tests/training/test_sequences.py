@@ -8,7 +8,7 @@ from scipy.special import log_softmax
 
 from kcnn.recipes.optimize import Sgd
 from kcnn.training.objectives import WHOLE
-from kcnn.training.sequences import Autoregression, Labelling, Prediction, Regression
+from kcnn.training.sequences import Autoregression, Forecasting, Labelling, Prediction, Regression
 from tests.training import rig
 
 RNG = np.random.default_rng(0)
@@ -19,7 +19,14 @@ ROLLS = RNG.integers(0, 2, (2, 6, 4)).astype(np.float32)
 LOGITS = RNG.normal(0, 3, (2, 6, 3)).astype(np.float32)
 KEYS = RNG.normal(0, 3, (2, 6, 4)).astype(np.float32)
 
-OF_STEPS = [(Labelling, LABELS, LOGITS), (Prediction, ROLLS, KEYS), (Autoregression, LABELS, LOGITS)]
+CHANGES = RNG.normal(size=(2, 6, 4)).astype(np.float32)
+
+OF_STEPS = [
+    (Labelling, LABELS, LOGITS),
+    (Prediction, ROLLS, KEYS),
+    (Autoregression, LABELS, LOGITS),
+    (Forecasting, CHANGES, KEYS),
+]
 
 
 def judged(objective, values, logits, weights=WEIGHTS):
@@ -35,6 +42,8 @@ def losses(objective, values, logits):
     logits = logits.astype(np.float64)
     if objective in (Labelling, Autoregression):
         return -np.take_along_axis(log_softmax(logits, -1), values[..., np.newaxis], -1)[..., 0]
+    if objective is Forecasting:
+        return np.abs(values - logits).mean(-1)
     return (np.logaddexp(0, logits) - values * logits).sum(-1)
 
 
@@ -140,7 +149,7 @@ def test_half_precision_is_judged_in_float32(objective, values, logits):
     assert all(value.dtype == np.float32 for value in found.values())
 
 
-@pytest.mark.parametrize("objective", [Regression(), Labelling(2.0), Prediction(2.0)])
+@pytest.mark.parametrize("objective", [Regression(), Labelling(2.0), Prediction(2.0), Forecasting(2.0)])
 def test_evaluation_asks_for_the_answers_as_they_are_in_float32(objective):
     answered = tf.constant(LOGITS, tf.float16)
 

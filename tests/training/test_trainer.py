@@ -89,6 +89,17 @@ def test_weight_decay_is_the_papers_added_to_the_gradient(tmp_path):
         np.testing.assert_allclose(with_decay.numpy(), without.numpy() - 0.1 * 0.5 * start, atol=1e-5)
 
 
+def test_the_penalty_of_adam_is_in_its_gradient_and_its_moments(tmp_path):
+    """Adam's first step is the sign of the gradient: where the penalty outweighs the loss, that of the weight."""
+    made = rig.trainer(rig.network(), tmp_path, optimizer=Adam(lr=0.01, l2=1e4))
+    before = [weight.numpy() for weight in made.trained.trainable_variables]
+    rig.losses(made, 1, 13)
+
+    for start, weight in zip(before, made.trained.trainable_variables, strict=True):
+        there = np.abs(start) > 1e-2
+        np.testing.assert_allclose((weight.numpy() - start)[there], -0.01 * np.sign(start[there]), rtol=1e-2)
+
+
 @pytest.mark.parametrize("steps", [1, 5, 7, 12])
 def test_a_training_stopped_at_any_step_and_resumed_ends_as_if_it_had_not_been(tmp_path, monkeypatch, steps):
     whole = make(tmp_path / "whole")

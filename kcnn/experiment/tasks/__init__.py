@@ -1,6 +1,7 @@
 """What a network is for decides how it learns, how it is judged and what is drawn of it: a task a file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -8,6 +9,7 @@ from kcnn.errors import InputError
 from kcnn.models.catalog import variant
 from kcnn.recipes import Recipe
 from kcnn.recipes.data import Pixels
+from kcnn.recipes.forecast import Forecast
 from kcnn.recipes.series import Series
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ HEADLINES = {
     "labelling": Headline("loss", highest=False),
     "prediction": Headline("loss", highest=False),
     "autoregression": Headline("bits", highest=False),
+    "forecasting": Headline("mase", highest=False),
 }
 
 _MODULES = {
@@ -52,6 +55,7 @@ _MODULES = {
     ("text", "classification"): ("texts", "NamingTexts"),
     ("audio", "classification"): ("sounds", "NamingSounds"),
     ("audio", "autoregression"): ("sounds", "Continuing"),
+    ("forecast", "forecasting"): ("forecasts", "ForecastingSeries"),
 }
 
 _PRESENTED = {
@@ -67,6 +71,20 @@ class Measured:
 
     metrics: dict[str, float]
     counts: "np.ndarray | None" = None
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What is made once, of a network that is trained: measures, figures, what is kept as JSON files, what it made as
+    files, by name.
+
+    The names of measures begin with their splits; behind a slash stands what a measure is of, such as one series.
+    """
+
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    figures: "Mapping[str, Figure]" = field(default_factory=dict)
+    kept: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    made: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,11 +118,11 @@ class Task(Protocol):
     def measured(self, trainer: "Trainer", split: str) -> Measured:
         """How the trained model does on a split, every example counted once."""
 
+    def closing(self, trainer: "Trainer") -> Closing:
+        """What is made at the end, after every split was measured."""
+
     def saved(self, model: "keras.Model") -> "keras.Model":
         """What of the model is kept when it is trained."""
-
-    def made(self, model: "keras.Model") -> "dict[str, bytes]":
-        """Files, by name, of what the trained model makes, to be kept with the run."""
 
     def draw_batch(self) -> "Figure":
         """What the network really sees: the first examples of the first batch."""
@@ -115,6 +133,8 @@ class Task(Protocol):
 
 def of(recipe: Recipe) -> str:
     """What a recipe is for: the task of its model, or, of a network of series, that of its data."""
+    if isinstance(recipe.data, Forecast):
+        return "forecasting"
     return recipe.data.task if isinstance(recipe.data, Series) else variant(recipe.model.name).task
 
 

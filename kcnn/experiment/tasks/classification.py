@@ -8,7 +8,7 @@ from kcnn.data.pipeline import Batched, Batches, evaluation_batches, steps_per_e
 from kcnn.evaluation import blind
 from kcnn.evaluation.accuracy import accuracy, cross_entropy
 from kcnn.evaluation.confusion import confusion
-from kcnn.experiment.tasks import Measured, Terms
+from kcnn.experiment.tasks import Closing, Measured, Terms
 from kcnn.models.cuts import without_heads
 from kcnn.plots.figure import Figure
 from kcnn.plots.images import contact_sheet
@@ -51,13 +51,13 @@ class Labelled:
         size = self.plan.batch_size
         return evaluation_batches(examples, size if examples.lengths is not None else max(size, 256), self.replicas)
 
+    def closing(self, trainer: Trainer) -> Closing:
+        """Nothing."""
+        return Closing()
+
     def saved(self, model: keras.Model) -> keras.Model:
         """All of it."""
         return model
-
-    def made(self, model: keras.Model) -> dict[str, bytes]:
-        """Nothing: it makes answers."""
-        return {}
 
     def draw_batch(self) -> Figure:
         """The first images of the first batch, with their labels."""

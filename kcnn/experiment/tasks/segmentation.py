@@ -18,7 +18,7 @@ from kcnn.data.tiles import Tiling, evaluation_tiles
 from kcnn.evaluation import segmentation
 from kcnn.evaluation.confusion import confusion
 from kcnn.evaluation.rand_error import RandError
-from kcnn.experiment.tasks import Measured, Terms
+from kcnn.experiment.tasks import Closing, Measured, Terms
 from kcnn.models import stride, variant
 from kcnn.plots.figure import Figure
 from kcnn.plots.overlays import Overlay, overlays, painted
@@ -99,6 +99,10 @@ class Segmenting:
         if rand:
             metrics |= {"rand_error": rand.errors[HALF], "best_rand_error": rand.best}
         return Measured(metrics, counts)
+
+    def closing(self, trainer: Trainer) -> Closing:
+        """Nothing."""
+        return Closing()
 
     def saved(self, model: keras.Model) -> keras.Model:
         """All of it."""

@@ -11,7 +11,7 @@ from kcnn.data.wav import wav_file
 from kcnn.evaluation import blind
 from kcnn.evaluation.sounds import LinearPrediction, histogram_bits
 from kcnn.experiment.sounder import Sounder
-from kcnn.experiment.tasks import Measured, Terms
+from kcnn.experiment.tasks import Closing, Measured, Terms
 from kcnn.experiment.tasks.classification import Classifying, Labelled
 from kcnn.plots.figure import Figure
 from kcnn.plots.players import Player, page
@@ -65,12 +65,12 @@ class Continuing(Labelled):
         histogram = histogram_bits(self.source.splits["train"].codes, codes, CODES)
         return {"histogram_bits": histogram, "linear_bits": self._linear().bits(codes)}
 
-    def made(self, model: keras.Model) -> dict[str, bytes]:
+    def closing(self, trainer: Trainer) -> Closing:
         """A sound for each class, or a few where it is told none, and a page that plays them beside true ones."""
         preparation = self.source.preprocessing
         told = self._sayings()
         true = self.source.splits[list(self.source.splits)[-1]].some(len(told))
-        sounder = Sounder(model, preparation)
+        sounder = Sounder(trainer.model, preparation)
         like = amplitude(true.codes[0]) if sounder.local else None
         heard = sounder.sounds(told, preparation.usual / preparation.rate, like=like)
         files = {
@@ -85,7 +85,7 @@ class Continuing(Labelled):
             sound = amplitude(codes)
             said = " ".join(names[true.conditions[name][place]] for name, names in preparation.told.items())
             players.append(Player(f"true: {said}", sound, wav_file(sound.astype(np.float32), preparation.rate)))
-        return files | {"sounds.html": page(self.recipe.name, players, preparation.rate).encode()}
+        return Closing(made=files | {"sounds.html": page(self.recipe.name, players, preparation.rate).encode()})
 
     def _sayings(self) -> list[dict[str, str]]:
         """What is told about each sound that is made: every class once, the speakers in turn."""

@@ -1,0 +1,82 @@
+"""A network that forecasts as a SavedModel: levels in, the levels of the next steps with intervals out."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kcnn.data.forecasts import ForecastPreparation
+
+
+class Continuation(tf.Module):
+    """A Keras model that is fed what it has said. `serving_default` takes `levels`, float64 (N, any, series).
+
+    The series are in the order of training, targets first; `seen` changes before the end are looked at. It answers
+    `forecast` (N, steps, targets), float64, `names` (N, targets), and for each coverage in `radii` (steps, targets) the
+    ends of the intervals, such as `lower_80` and `upper_80`. Levels that are not finite, have no logarithm where that
+    is needed, or are fewer than two are refused.
+    """
+
+    signatures = ("serving_default",)
+
+    def __init__(
+        self,
+        model: keras.Model,
+        preparation: ForecastPreparation,
+        seen: int,
+        steps: int,
+        radii: Mapping[str, np.ndarray],
+    ):
+        super().__init__()
+        # Only the variables: a Keras model tracked here would be saved with functions of its own.
+        self.weights = [variable.value for variable in model.variables]
+        self._model = lambda changes: model(changes, training=False)
+        self._preparation = preparation
+        self._seen = seen
+        self._steps = steps
+        self._radii = {name: np.asarray(values, np.float64) for name, values in radii.items()}
+        self._names = tf.constant(list(preparation.series[: preparation.targets]))
+        levels = tf.TensorSpec([None, None, len(preparation.series)], tf.float64, "levels")
+        self.serving_default = tf.function(self._levels, input_signature=[levels], autograph=False)
+
+    def _levels(self, levels: tf.Tensor) -> dict[str, tf.Tensor]:
+        checks = [
+            tf.debugging.Assert(tf.reduce_all(tf.math.is_finite(levels)), ["a level is not finite"]),
+            tf.debugging.Assert(tf.shape(levels)[1] > 1, ["a change needs two steps of levels"]),
+        ]
+        if self._preparation.changes == "log":
+            checks.append(tf.debugging.Assert(tf.reduce_all(levels > 0), ["a level has no logarithm"]))
+        with tf.control_dependencies(checks):
+            levels = tf.identity(levels)
+        forecast = self._fed_back(levels)
+        answer = {"forecast": forecast, "names": tf.tile(self._names[tf.newaxis], [tf.shape(levels)[0], 1])}
+        for name, radius in self._radii.items():
+            answer |= {f"lower_{name}": self._at(forecast, -radius), f"upper_{name}": self._at(forecast, radius)}
+        return answer
+
+    def _fed_back(self, levels: tf.Tensor) -> tf.Tensor:
+        """The targets' levels (N, steps, targets) after the last of levels (N, any, series)."""
+        targets, kind = self._preparation.targets, self._preparation.changes
+        mean, std = np.asarray(self._preparation.mean)[:targets], np.asarray(self._preparation.std)[:targets]
+        seen, last = self._changes(levels)[:, -self._seen :], levels[:, -1]
+        found = []
+        for _ in range(self._steps):
+            answered = self._model(self._preparation.standardize(seen))[:, -1]
+            changes = tf.cast(answered, tf.float64) * std + mean
+            said = changes if kind == "none" else self._at(last[:, :targets], changes)
+            others = last[:, targets:] if kind == "none" else tf.zeros_like(last[:, targets:])
+            seen = tf.concat([seen, tf.concat([changes, others], -1)[:, tf.newaxis]], 1)[:, -self._seen :]
+            last = tf.concat([said, last[:, targets:]], -1)
+            found.append(said)
+        return tf.stack(found, 1)
+
+    def _changes(self, levels: tf.Tensor) -> tf.Tensor:
+        if self._preparation.changes == "none":
+            return levels[:, 1:]
+        known = tf.math.log(levels) if self._preparation.changes == "log" else levels
+        return known[:, 1:] - known[:, :-1]
+
+    def _at(self, levels: tf.Tensor, distance: tf.Tensor) -> tf.Tensor:
+        """The levels at a distance, which is one of logarithms where changes are."""
+        return levels * tf.exp(distance) if self._preparation.changes == "log" else levels + distance
