@@ -1,6 +1,7 @@
 """Every path that kcnn writes to."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,11 @@ class Workspace:
     def run(self, name: str) -> Path:
         """The folder of one run."""
         return self.runs / name
+
+
+def file_name(text: str) -> str:
+    """The text as a file's name: whatever is no letter, digit, point or hyphen becomes an underscore."""
+    return re.sub(r"[^\w.-]+", "_", text)
 
 
 def check_figure(path: Path) -> None:

@@ -1,13 +1,12 @@
 """What `kcnn predict` does with images, and with the names of classes."""
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kcnn.cli.output import percent, print_json, print_table, say
 from kcnn.errors import DataError, InputError
-from kcnn.workspace import atomic_file
+from kcnn.workspace import atomic_file, file_name
 
 if TYPE_CHECKING:
     from kcnn.serving.client import Client
@@ -78,17 +77,12 @@ def _targets(
     if kind == "classes":
         raise no_files(model)
     if kind == "generator":
-        stems = [f"{safe(name)}_{seed + place}" for place, name in enumerate(names)]
+        stems = [f"{file_name(name)}_{seed + place}" for place, name in enumerate(names)]
     else:
         stems = [f"{image.stem}_mask" if kind == "masks" else image.stem for image in images]
     targets = [folder / f"{stem}.png" for stem in stems]
     free(targets, images, folder, overwrite)
     return targets
-
-
-def safe(name: str) -> str:
-    """The name of a class as part of a file's."""
-    return re.sub(r"[^\w.-]+", "_", name)
 
 
 def no_files(model: str) -> InputError:

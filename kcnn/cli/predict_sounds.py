@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kcnn.cli.output import print_json, print_table
-from kcnn.cli.predict_images import free, no_files, print_classes, safe
+from kcnn.cli.predict_images import free, no_files, print_classes
 from kcnn.errors import DataError, InputError
-from kcnn.workspace import atomic_file
+from kcnn.workspace import atomic_file, file_name
 
 if TYPE_CHECKING:
     from kcnn.serving.client import Client
@@ -54,7 +54,7 @@ def new_sounds(
     if output is None:
         raise InputError(f"{model} answers with sounds: -o FOLDER says where to write them")
     seeds = [seed + place for place in range(len(sayings))]
-    names = ["_".join([*map(safe, each.values()), str(one)]) for each, one in zip(sayings, seeds, strict=True)]
+    names = ["_".join([*map(file_name, each.values()), str(one)]) for each, one in zip(sayings, seeds, strict=True)]
     targets = [output / f"{name}.wav" for name in names]
     free(targets, [], output, overwrite)
     for target, answer in zip(targets, client.make_sounds(model, sayings, seeds, seconds), strict=True):

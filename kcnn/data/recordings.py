@@ -144,6 +144,8 @@ def _told(audio: Audio, classes: tuple[str, ...], recordings: Iterable[Recording
         named["class"] = classes
     if "speaker" in audio.conditions:
         named["speaker"] = tuple(sorted({_parsed(audio, one)["speaker"] for one in recordings}))
+        if len(named["speaker"]) < 2:
+            raise InputError(f"{audio.source} has one speaker, {named['speaker'][0]}: leave it out of data.conditions")
     return named
 
 

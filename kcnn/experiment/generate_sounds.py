@@ -66,6 +66,8 @@ def generate_sounds(
     """
     workspace, path = workspace or Workspace(), Path(output)
     _check_file(path)
+    if seconds is not None and like is not None:
+        raise InputError("a sound is as long as the recording that it follows: leave --seconds out")
     if seconds is not None and not 0 < seconds <= LONGEST:
         raise InputError(f"seconds must be above 0 and at most {LONGEST:g}, got {seconds:g}")
     if temperature is not None and not temperature > 0:

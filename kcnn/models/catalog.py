@@ -262,7 +262,7 @@ _ROWS = (
     Variant("text_cnn", "text_cnn", "text_cnn", by.KIM_2014, 5_991_002, (56,), (1,), 2,
             ("vocabulary", "dimensions", "windows", "filters", "dropout", "max_norm", "embedding"), data="text"),
 
-    Variant("spectrogram_cnn", "spectrogram_cnn", "spectrogram_cnn", by.HERSHEY_2017, 295_082, (8000,), (561,), 10,
+    Variant("spectrogram_cnn", "spectrogram_cnn", "spectrogram_cnn", by.HERSHEY_2017, 295_002, (8000,), (561,), 10,
             ("rate", "bins", "filters", "norm", "dropout"), data="audio"),
     Variant("wavenet", "wavenet", "wavenet", by.OORD_2016, 256_000, (4000,), (1,), 256,
             ("filters", "skip", "stacks", "levels", "kernel", "conditions", "local", "hop"), task="autoregression",

@@ -99,7 +99,7 @@ def wave_lstm(
     """
     codes = layers.Input(input_shape, dtype="int32", name="codes")
     given = Conditions(conditions or {}, local, hop, input_shape[0])
-    x = layers.Dense(units, name="stem_dense")(OneHot(classes, name="one_hot")(codes))  # (T, 142)
+    x = layers.Dense(units, name="stem_dense")(OneHot(classes, name="codes_one_hot")(codes))  # (T, 142)
     x = tap(given.told(x, name="stem"), "stem")
     for stage in range(1, depth + 1):
         x = tap(layers.LSTM(units, return_sequences=True, name=f"stage{stage}_block1_lstm")(x), f"stage{stage}")

@@ -24,8 +24,8 @@ def spectrogram_cnn(
 ) -> keras.Model:
     """Waveforms (N, samples), at `rate` a second, full scale being 1, to logits (N, classes).
 
-    A spectrogram is an image: `bins` energies every 10 ms, standardised by band, then 3x3 convolutions as in VGG with
-    `filters`, 2, 4 and 8 times as many, each pair behind the first followed by a halving (Simonyan and Zisserman 2015
+    A spectrogram is an image: `bins` energies every 10 ms, brought to a usual range, then 3x3 convolutions as in VGG
+    with `filters`, 2, 4 and 8 times as many, each pair but the last followed by a halving (Simonyan and Zisserman 2015
     on the front end of Hershey et al. 2017; the sizes are kcnn's). The mean over time and pitch is what is classified.
 
     Taps: `stem`, the spectrogram; `stage1` to `stage4`; `features`; `pooled`; `logits`.
@@ -36,7 +36,8 @@ def spectrogram_cnn(
         raise InputError(f"{name} needs at least {7 * hop + 1} samples at {rate} a second, got {input_shape[0]}")
     waveform = layers.Input(input_shape, name="waveform")  # (8000,)
     x = LogMel(rate, bins, hop, name="log_mel")(waveform)  # (100, 40)
-    x = layers.BatchNormalization(name="by_band")(x)
+    # About -1 to 2, from the floor to full scale: as they are, statistics of few batches would not know them.
+    x = layers.Rescaling(0.25, 2.0, name="standardised")(x)
     x = tap(layers.Reshape((-1, bins, 1), name="image")(x), "stem")  # (100, 40, 1)
     for stage, width in enumerate((filters, 2 * filters, 4 * filters, 8 * filters), 1):
         for block in (1, 2):

@@ -40,7 +40,7 @@ def wavenet(
     """
     codes = layers.Input(input_shape, dtype="int32", name="codes")
     given = Conditions(conditions or {}, local, hop, input_shape[0])
-    x = OneHot(classes, name="one_hot")(codes)  # (T, 256)
+    x = OneHot(classes, name="codes_one_hot")(codes)  # (T, 256)
     x = tap(CausalConv1D(filters, kernel, name="stem_conv")(x), "stem")  # (T, 32)
     skips = []
     for stage in range(1, stacks + 1):

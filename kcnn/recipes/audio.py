@@ -1,7 +1,7 @@
 """Which recordings a run learns from, and how they are made ready."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -21,8 +21,9 @@ class Audio:
 
     `task` says what is asked. "classification": the class; the recording is brought to `seconds`, a shorter one with
     silence on both sides, of a longer one the middle. "autoregression": each sample from those before it, as one of 256
-    codes of the mu-law; a recording longer than `seconds` is cut into pieces. `conditions` are then what is told about
-    a recording beside it: its class, its speaker; with `local` a row of so many log-mel energies for every 10 ms.
+    codes of the mu-law; a recording longer than `seconds` is cut into pieces. Then, and only then, `conditions` are
+    what is told about a recording beside it: its class, its speaker; with `local` a row of so many log-mel energies for
+    every 10 ms.
 
     `test` says what is set aside as `test` where the recordings come in one piece: "drawn", a fifth of every class;
     "first", those whose number is below `first`; "speakers", those of `speakers`. Speaker and number are found in a
@@ -46,6 +47,13 @@ class Audio:
     validation: Fraction = 0.1
     split_seed: Count = 0
     bad_files: Literal["refuse", "skip"] = "refuse"
+
+    @field_validator("conditions", "local")
+    @classmethod
+    def _told_who_continues(cls, told: Any, info: ValidationInfo) -> Any:
+        if told and info.data.get("task") == "classification":
+            raise ValueError("left out where data.task is classification")
+        return told
 
     @field_validator("pattern")
     @classmethod

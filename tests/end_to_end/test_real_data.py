@@ -19,6 +19,7 @@ def kcnn(workspace, *arguments):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_models_are_compared_on_a_folder_of_photographs(data, tmp_path):
     made = kcnn(tmp_path, "compare", "--data", str(data / "hymenoptera"), "mlp", "lenet5", "--minutes", "0.05")
     assert [run["model"] for run in made["runs"]] == ["mlp", "lenet5"]

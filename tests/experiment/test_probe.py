@@ -127,6 +127,7 @@ def test_features_in_a_file_are_those_of_the_layer_with_their_labels(tmp_path, a
     assert str(found["sha256"]) == asked.found.sha256
 
 
+@pytest.mark.slow
 def test_a_search_fine_tunes_the_best_cuts_and_the_whole_network_under_one_run(workspace, weights):
     changes = {"data.per_class": 15, "epochs": 1}
     made = truncate(weights, "digits", tries=2, workspace=workspace, **changes)

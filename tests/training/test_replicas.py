@@ -193,6 +193,7 @@ def test_rates_by_layer_and_frozen_layers_are_those_of_one_device(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_segmentation_is_trained_and_answered_as_on_one_device(tmp_path):
     run(
         f"""

@@ -18,12 +18,16 @@ from kcnn.plots.players import Player, page
 from kcnn.plots.sounds import sounds
 from kcnn.training.sequences import Autoregression
 from kcnn.training.trainer import Trainer
+from kcnn.workspace import file_name
 
 SHOWN = 8
 """How many recordings of the first batch are drawn."""
 
 MADE = 10
 """How many sounds a trained network makes at most, to be kept with its run."""
+
+SECONDS = 2.0
+"""How long each of them is at most."""
 
 
 class NamingSounds(Classifying):
@@ -72,11 +76,10 @@ class Continuing(Labelled):
         true = self.source.splits[list(self.source.splits)[-1]].some(len(told))
         sounder = Sounder(trainer.model, preparation)
         like = amplitude(true.codes[0]) if sounder.local else None
-        heard = sounder.sounds(told, preparation.usual / preparation.rate, like=like)
-        files = {
-            f"{'_'.join(each.values()) or 'sound'}_{place}.wav": wav_file(sound.astype(np.float32), preparation.rate)
-            for place, (each, sound) in enumerate(zip(told, heard, strict=True))
-        }
+        heard = sounder.sounds(told, min(preparation.usual / preparation.rate, SECONDS), like=like)
+        names = [file_name(f"{'_'.join(each.values()) or 'sound'}_{place}.wav") for place, each in enumerate(told)]
+        written = [wav_file(sound.astype(np.float32), preparation.rate) for sound in heard]
+        files = dict(zip(names, written, strict=True))
         players = [
             Player(f"made: {' '.join(each.values())}", sound, file)
             for each, sound, file in zip(told, heard, files.values(), strict=True)
