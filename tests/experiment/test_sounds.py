@@ -171,7 +171,11 @@ def test_networks_that_continue_are_compared_by_their_bits(spoken, tmp_path):
 @pytest.mark.parametrize(
     ("name", "changes", "message"),
     [
-        ("talker", {"data.task": "classification"}, "wavenet is for data.task=autoregression, got classification"),
+        (
+            "talker",
+            {"data.task": "classification", "data.conditions": []},
+            "wavenet is for data.task=autoregression, got classification",
+        ),
         ("namer", {"data.task": "autoregression"}, "spectrogram_cnn is for data.task=classification, got autoregr"),
         ("talker", {"label_smoothing": 0.1}, "train.label_smoothing is for classifiers and the dcgan, wavenet does"),
         ("talker", {"rubbish": 1.0}, "train.rubbish is for classifiers, wavenet does autoregression here"),
@@ -217,7 +221,7 @@ def test_a_single_speaker_is_nothing_to_be_told(spoken, tmp_path):
         (tmp_path / "words" / path.parent.name).mkdir(parents=True, exist_ok=True)
         shutil.copy(path, tmp_path / "words" / path.parent.name)
 
-    with pytest.raises(InputError, match="conditions of wavenet must be a mapping of names to how many labels"):
+    with pytest.raises(InputError, match="words has one speaker, ann: leave it out of data.conditions"):
         run(recipe(tmp_path / "words", "talker"), workspace=Workspace(tmp_path / "space"))
 
 
