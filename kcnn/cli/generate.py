@@ -55,8 +55,9 @@ def generate(
         sounded = generate_sounds(run, output, count=count or 1, **common, **for_sounds)
         _show(sounded, f"{sounded.sounds} sounds of {sounded.seconds:.2f} s by {sounded.run}", as_json)
         return
-    if meant := [name for name, value in for_sounds.items() if value]:
-        raise InputError(f"{', '.join(meant)} is for sounds, and {run} makes none")
+    flags = {"--speaker": speakers, "--seconds": seconds, "--temperature": temperature, "--like": like}
+    if given := [flag for flag, value in flags.items() if value]:
+        raise InputError(f"{given[0]} is for sounds, and {run} makes none")
     made = draw(run, output, count=count or 12, **common)
     _show(made, f"{made.images} images by {made.run}", as_json)
 

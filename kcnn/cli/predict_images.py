@@ -1,9 +1,11 @@
 """What `kcnn predict` does with images, and with the names of classes."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kcnn.cli.asking import TOGETHER, asked
 from kcnn.cli.output import percent, print_json, print_table, say
 from kcnn.errors import DataError, InputError
 from kcnn.workspace import atomic_file, file_name
@@ -11,9 +13,8 @@ from kcnn.workspace import atomic_file, file_name
 if TYPE_CHECKING:
     from kcnn.serving.client import Client
 
-_TOGETHER = 32
 _BYTES = 8 << 20
-"""How many images, and how much of them, one request holds at most."""
+"""How much of images one request holds at most."""
 
 
 def about_images(
@@ -36,9 +37,9 @@ def about_images(
     answers: list[Any]
     if names:
         seeds = [seed + place for place in range(len(names))]
-        asked, answers = list(names), list(client.generate(model, list(names), seeds))
+        wanted, answers = list(names), list(client.generate(model, list(names), seeds))
     else:
-        asked, answers = [str(image) for image in images], _ask(client, model, images, encoded)
+        wanted, answers = [str(image) for image in images], _ask(client, model, images, encoded)
     if isinstance(answers[0], Picture) and not targets:
         raise InputError(f"{model} answers with images: -o FOLDER says where to write them")
     for target, answer in zip(targets, answers, strict=False):
@@ -46,13 +47,13 @@ def about_images(
             temporary.write_bytes(answer.png)
     files: list[str | None] = [str(target) for target in targets] if targets else [None] * len(answers)
     if as_json:
-        print_json({"predictions": [_json(*row) for row in zip(asked, answers, files, strict=True)]})
+        print_json({"predictions": [_json(*row) for row in zip(wanted, answers, files, strict=True)]})
     elif isinstance(answers[0], Picture):
-        print_table(("asked", "written"), list(zip(asked, files, strict=True)))
+        print_table(("asked", "written"), list(zip(wanted, files, strict=True)))
     elif isinstance(answers[0], Mask):
-        _print_masks(asked, answers, files)
+        _print_masks(wanted, answers, files)
     else:
-        print_classes("image", asked, answers, top)
+        print_classes("image", wanted, answers, top)
 
 
 def _targets(
@@ -136,23 +137,11 @@ def print_classes(what: str, asked: Sequence[str], predictions: Sequence[Any], t
 
 
 def _ask(client: "Client", model: str, images: Sequence[Path], encoded: Sequence[bytes]) -> list[Any]:
-    """Some images a request. Where the server refuses them, one by one, to name the faulty one."""
-    from kcnn.serving.client import Refused
-
+    """Some images a request."""
     predictions: list[Any] = []
     for some in _requests(encoded):
         part = [encoded[index] for index in some]
-        try:
-            predictions += client.answers(model, part)
-        except Refused as refusal:
-            if refusal.status != 400:
-                raise
-            for index in some:
-                try:
-                    client.answers(model, [encoded[index]])
-                except Refused as error:
-                    raise DataError(f"{images[index]}: {error}") from None
-            raise
+        predictions += asked(partial(client.answers, model), part, [str(images[index]) for index in some])
     return predictions
 
 
@@ -160,7 +149,7 @@ def _requests(encoded: Sequence[bytes]) -> Iterator[list[int]]:
     """Which images go together; a large one goes alone."""
     some: list[int] = []
     for index, image in enumerate(encoded):
-        if some and (len(some) == _TOGETHER or sum(len(encoded[one]) for one in some) + len(image) > _BYTES):
+        if some and (len(some) == TOGETHER or sum(len(encoded[one]) for one in some) + len(image) > _BYTES):
             yield some
             some = []
         some.append(index)

@@ -2,9 +2,11 @@
 
 import csv
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kcnn.cli.asking import TOGETHER, asked
 from kcnn.cli.output import percent, print_json, print_table, say
 from kcnn.cli.predict_images import free, no_files, print_classes
 from kcnn.errors import DataError, InputError
@@ -15,15 +17,13 @@ if TYPE_CHECKING:
 
     from kcnn.serving.client import Client
 
-_TOGETHER = 32
-"""How many texts one request holds at most."""
-
 
 def about_texts(client: "Client", model: str, texts: Sequence[str], top: int, as_json: bool) -> None:
     """Ask about texts, and print the answers; who knows no word of a text, or only some, says so."""
     answers: list[Any] = []
-    for start in range(0, len(texts), _TOGETHER):
-        answers += _asked(client, model, texts[start : start + _TOGETHER])
+    for start in range(0, len(texts), TOGETHER):
+        some = texts[start : start + TOGETHER]
+        answers += asked(partial(client.texts, model), some, [repr(_short(text)) for text in some])
     if as_json:
         print_json({"predictions": [_json(*row) for row in zip(texts, answers, strict=True)]})
         return
@@ -34,23 +34,6 @@ def about_texts(client: "Client", model: str, texts: Sequence[str], top: int, as
                 f"{answer.known_words} of its {answer.words} words are" if answer.known_words else "no word of it is"
             )
             say(f"{_short(text)!r}: {known} known to {model}")
-
-
-def _asked(client: "Client", model: str, texts: Sequence[str]) -> list[Any]:
-    """The answers to one request; where it is refused, the text that is at fault is named."""
-    from kcnn.serving.client import Refused
-
-    try:
-        return list(client.texts(model, list(texts)))
-    except Refused as refusal:
-        if refusal.status != 400:
-            raise
-        for text in texts:
-            try:
-                client.texts(model, [text])
-            except Refused as error:
-                raise DataError(f"{_short(text)!r}: {error}") from None
-        raise
 
 
 def _json(text: str, answer: Any) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """What `kcnn predict` does with recordings, and with what new sounds are to say."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kcnn.cli.asking import TOGETHER, asked
 from kcnn.cli.output import print_json, print_table
 from kcnn.cli.predict_images import free, no_files, print_classes
 from kcnn.errors import DataError, InputError
@@ -11,9 +13,6 @@ from kcnn.workspace import atomic_file, file_name
 
 if TYPE_CHECKING:
     from kcnn.serving.client import Client
-
-_TOGETHER = 32
-"""How many recordings one request holds at most."""
 
 
 def about_sounds(
@@ -24,10 +23,10 @@ def about_sounds(
         raise no_files(model)
     contents = [_read(file) for file in files]
     answers: list[Any] = []
-    for start in range(0, len(files), _TOGETHER):
-        some = slice(start, start + _TOGETHER)
-        answers += _asked(client, model, files[some], contents[some])
     names = [str(file) for file in files]
+    for start in range(0, len(files), TOGETHER):
+        some = slice(start, start + TOGETHER)
+        answers += asked(partial(client.sounds, model), contents[some], names[some])
     if as_json:
         rows = [
             {"recording": name, "class": answer.class_name, "probabilities": answer.probabilities}
@@ -60,12 +59,12 @@ def new_sounds(
     for target, answer in zip(targets, client.make_sounds(model, sayings, seeds, seconds), strict=True):
         with atomic_file(target) as temporary:
             temporary.write_bytes(answer.wav)
-    asked = [" ".join(each.values()) for each in sayings]
+    said = [" ".join(each.values()) for each in sayings]
     if as_json:
-        rows = [{"asked": said, "written": str(target)} for said, target in zip(asked, targets, strict=True)]
+        rows = [{"asked": each, "written": str(target)} for each, target in zip(said, targets, strict=True)]
         print_json({"predictions": rows})
     else:
-        print_table(("asked", "written"), list(zip(asked, map(str, targets), strict=True)))
+        print_table(("asked", "written"), list(zip(said, map(str, targets), strict=True)))
 
 
 def _sayings(
@@ -79,23 +78,6 @@ def _sayings(
     count = max(len(classes), len(speakers), 1)
     named = {"class_name": classes, "speaker": speakers}
     return [{name: named[name][place % len(named[name])] for name in inputs} for place in range(count)]
-
-
-def _asked(client: "Client", model: str, files: Sequence[Path], contents: Sequence[bytes]) -> list[Any]:
-    """The answers to one request; where it is refused, the file that is at fault is named."""
-    from kcnn.serving.client import Refused
-
-    try:
-        return list(client.sounds(model, list(contents)))
-    except Refused as refusal:
-        if refusal.status != 400:
-            raise
-        for file, content in zip(files, contents, strict=True):
-            try:
-                client.sounds(model, [content])
-            except Refused as error:
-                raise DataError(f"{file}: {error}") from None
-        raise
 
 
 def _read(file: Path) -> bytes:

@@ -17,9 +17,17 @@ from kcnn.data.clips import Clips
 from kcnn.data.files import WAV_SUFFIXES
 from kcnn.data.pieces import Pieces
 from kcnn.data.sounds import CODES, AudioPreparation, encoded
-from kcnn.data.source import Progress, Source, fingerprint, hold_out, set_aside_test
+from kcnn.data.source import (
+    Progress,
+    Source,
+    check_classes_left,
+    check_left,
+    fingerprint,
+    hold_out,
+    set_aside_test,
+)
 from kcnn.data.wav import wav_file
-from kcnn.errors import DataError, InputError
+from kcnn.errors import InputError
 from kcnn.layers import LogMel
 from kcnn.recipes.audio import Audio
 
@@ -45,7 +53,8 @@ def load(audio: Audio, progress: Progress | None = None) -> Source[Any, AudioPre
     told = _told(audio, classes, [one for part, _ in parted.values() for one in part])
     splits, faults = _read(parted, _preparation(audio), progress)
     notes = (*notes, *left_out(faults, audio.bad_files == "skip", "recording"))
-    _check(audio, splits, classes)
+    check_left(audio.source, "recordings", splits)
+    check_classes_left(audio.source, "recordings", classes, _labels(splits["train"]))
     lengths = [len(one.waveform) for one in splits["train"]]
     longest = min(max(lengths), _piece(audio)) if audio.task == "autoregression" else max(lengths)
     preparation = replace(_preparation(audio), longest=longest, usual=int(np.median(lengths)), told=told)
@@ -177,16 +186,6 @@ def reason(error: tf.errors.InvalidArgumentError) -> str:
     """What was found wrong in the words of its assertion, which a graph and a single operation report differently."""
     said = re.search(r"assertion failed: \[(.*?)\]\s|Summarized data: b'(.*)'", error.message)
     return said.group(1) or said.group(2) if said else error.message.splitlines()[0]
-
-
-def _check(audio: Audio, splits: Mapping[str, Sequence[Recording]], classes: Sequence[str]) -> None:
-    """Raise `DataError` where nothing is left of a split, or of a class in train."""
-    for name, part in splits.items():
-        if not part:
-            raise DataError(f"{audio.source}: no recordings are left in {name}")
-    if missing := set(range(len(classes))) - {one.label for one in splits["train"]}:
-        names = ", ".join(classes[label] for label in sorted(missing))
-        raise DataError(f"{audio.source}: no training recordings are left of {names}")
 
 
 def _clips(part: Sequence[Recording], preparation: AudioPreparation) -> Clips:

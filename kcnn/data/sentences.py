@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kcnn.data.check import left_out
 from kcnn.data.lines import Line, Lines, lines
-from kcnn.data.source import Progress, Source, fingerprint, hold_out, set_aside_test
+from kcnn.data.source import Progress, Source, check_left, fingerprint, hold_out, set_aside_test
 from kcnn.data.texts import TextExamples
 from kcnn.data.words import FIRST, TextPreparation, split, vocabulary
 from kcnn.errors import DataError, InputError
@@ -75,8 +75,7 @@ def _check(text: Text, classes: Sequence[str], known: Mapping[str, Sequence[Line
     if len(classes) < 2:
         has = f"only the class {classes[0]!r}" if classes else "no class with two texts"
         raise DataError(f"{text.source} has {has}: at least two are needed")
-    if empty := [name for name, part in known.items() if not part]:
-        raise DataError(f"{text.source}: no texts are left in {', '.join(empty)}")
+    check_left(text.source, "texts", known)
 
 
 def _splits(text: Text, classes: Sequence[str], known: Mapping[str, Sequence[Line]]) -> dict[str, Split]:

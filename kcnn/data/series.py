@@ -10,8 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn.data.sequences import GENERATED
-from kcnn.data.source import Source, fingerprint, hold_out
-from kcnn.errors import DataError
+from kcnn.data.source import Source, check_left, fingerprint, hold_out
 from kcnn.recipes.series import Series
 
 ROUNDED = 32
@@ -183,8 +182,7 @@ def assemble(series: Series, listing: SeriesListing) -> Source[SeriesExamples, S
         values, truths = listing.splits[split_of[name]]
         numbers = np.asarray(indices, np.int64)
         chosen[name] = taken(values, numbers), taken(truths, numbers)
-    if empty := [name for name, (values, _) in chosen.items() if not len(values)]:
-        raise DataError(f"{series.source}: no series are left in {', '.join(empty)}")
+    check_left(series.source, "series", {name: values for name, (values, _) in chosen.items()})
     preparation = _preparation(series, chosen["train"][0], listing.standardised)
     examples = {name: SeriesExamples(values, truths, preparation) for name, (values, truths) in chosen.items()}
     digests = {name: [_digest(*pair) for pair in zip(*part, strict=True)] for name, part in chosen.items()}

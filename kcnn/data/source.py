@@ -177,11 +177,8 @@ def assemble(
         mean, std = standardisation(decoded["train"].histogram)
         preprocessing = replace(preprocessing, mean=mean, std=std)
     examples = {name: Examples(part.items, part.labels, preprocessing, part.pixels) for name, part in decoded.items()}
-    if empty := [name for name, part in examples.items() if not len(part)]:
-        raise DataError(f"{images.source}: no images are left in {', '.join(empty)}")
-    if missing := set(range(len(listing.classes))) - set(examples["train"].labels.tolist()):
-        names = ", ".join(listing.classes[label] for label in sorted(missing))
-        raise DataError(f"{images.source}: no training images are left of {names}")
+    check_left(images.source, "images", examples)
+    check_classes_left(images.source, "images", listing.classes, examples["train"].labels)
     digests = {name: [hashlib.sha256(read(item)).digest() for item in part.items] for name, part in examples.items()}
     return Source(
         address=images.source,
@@ -193,6 +190,19 @@ def assemble(
         fingerprint=fingerprint(listing.classes, {name: _labels(part) for name, part in examples.items()}, digests),
         notes=(*listing.notes, *notes),
     )
+
+
+def check_left(address: str, what: str, splits: Mapping[str, Sized]) -> None:
+    """Raise `DataError` where a split has no examples; `what` they are called in several."""
+    if empty := [name for name, part in splits.items() if not len(part)]:
+        raise DataError(f"{address}: no {what} are left in {', '.join(empty)}")
+
+
+def check_classes_left(address: str, what: str, classes: Sequence[str], labels: np.ndarray) -> None:
+    """Raise `DataError` where train has no example of a class."""
+    if missing := set(range(len(classes))) - set(labels.tolist()):
+        names = ", ".join(classes[label] for label in sorted(missing))
+        raise DataError(f"{address}: no training {what} are left of {names}")
 
 
 def hold_out(

@@ -40,14 +40,9 @@ def dataset(name: str, split_seed: int) -> Listing:
     tfds.disable_progress_bar()
     builder = _prepared(tfds, name)
     features = builder.info.features
-    if "image" not in features or "label" not in features:
-        raise InputError(f"tfds:{name} has {', '.join(features)}: kcnn needs image and label here")
-    splits: dict[str, tuple[Sequence[Item], np.ndarray]] = {}
-    for theirs, ours in _SPLITS.items():
-        if theirs in builder.info.splits:
-            splits[ours] = _read(tfds, builder, theirs)
-    if "train" not in splits:
-        raise InputError(f"tfds:{name} has no split train, only {', '.join(builder.info.splits)}")
+    splits: dict[str, tuple[Sequence[Item], np.ndarray]] = {
+        ours: _read(tfds, builder, theirs) for theirs, ours in _usable(builder, name, "image")
+    }
     if len(splits) == 1:
         splits = set_aside_test(*splits["train"], split_seed)
     height, width, channels = features["image"].shape
@@ -64,18 +59,22 @@ def recordings(name: str) -> tuple[tuple[str, ...], dict[str, list[Spoken]]]:
 
     tfds.disable_progress_bar()
     builder = _prepared(tfds, name)
-    features = builder.info.features
-    if "audio" not in features or "label" not in features:
-        raise InputError(f"tfds:{name} has {', '.join(features)}: kcnn needs audio and label here")
+    features, found = builder.info.features, _usable(builder, name, "audio")
     rate = features["audio"].sample_rate
     if not rate:
         raise InputError(f"tfds:{name} does not say how many samples its recordings have a second")
-    splits = {
-        ours: _spoken(tfds, builder, theirs, rate) for theirs, ours in _SPLITS.items() if theirs in builder.info.splits
-    }
-    if "train" not in splits:
-        raise InputError(f"tfds:{name} has no split train, only {', '.join(builder.info.splits)}")
+    splits = {ours: _spoken(tfds, builder, theirs, rate) for theirs, ours in found}
     return tuple(features["label"].names), splits
+
+
+def _usable(builder: Any, name: str, what: str) -> list[tuple[str, str]]:
+    """The splits by their names and ours. Raises `InputError` where there is no train, or no `what` with a label."""
+    features, splits = builder.info.features, builder.info.splits
+    if what not in features or "label" not in features:
+        raise InputError(f"tfds:{name} has {', '.join(features)}: kcnn needs {what} and label here")
+    if "train" not in splits:
+        raise InputError(f"tfds:{name} has no split train, only {', '.join(splits)}")
+    return [(theirs, ours) for theirs, ours in _SPLITS.items() if theirs in splits]
 
 
 def _spoken(tfds: Any, builder: Any, split: str, rate: int) -> list[Spoken]:

@@ -56,7 +56,7 @@ def _chunks(contents: tf.Tensor, size: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor,
         place: tf.Tensor, fmt: tf.Tensor, data: tf.Tensor, length: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         # A length beyond 31 bits is more than there is in any file that fits into a string.
-        long = tf.minimum(_wide(contents, place + 4), tf.int32.max - 2**16)
+        long = tf.minimum(_unsigned(contents, place + 4, 4), tf.int32.max - 2**16)
         long = tf.cast(long, tf.int32)
         start = place + _HEADER
         whole = (long >= 16) & (start + 16 <= size)
@@ -102,7 +102,7 @@ def _of_three_bytes(raw: tf.Tensor) -> tf.Tensor:
 
 
 def _is(contents: tf.Tensor, place: tf.Tensor | int, name: bytes) -> tf.Tensor:
-    """Whether these four bytes stand there; they are there."""
+    """Whether these bytes stand there."""
     return tf.equal(_cut(contents, place, len(name)), name)
 
 
@@ -111,12 +111,8 @@ def _number(contents: tf.Tensor, place: tf.Tensor, count: int) -> tf.Tensor:
     return tf.cast(tf.minimum(_unsigned(contents, place, count), tf.int32.max), tf.int32)
 
 
-def _wide(contents: tf.Tensor, place: tf.Tensor) -> tf.Tensor:
-    """One of four bytes, int64."""
-    return _unsigned(contents, place, 4)
-
-
 def _unsigned(contents: tf.Tensor, place: tf.Tensor, count: int) -> tf.Tensor:
+    """The same, int64."""
     parts = tf.cast(tf.io.decode_raw(_cut(contents, place, count), tf.uint8), tf.int64)
     return tf.reduce_sum(parts * 256 ** tf.range(tf.size(parts, tf.int64), dtype=tf.int64))
 

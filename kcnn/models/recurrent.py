@@ -93,7 +93,8 @@ def wave_lstm(
 ) -> keras.Model:
     """Codes (N, T) to logits (N, T, classes) of the code that comes next, and inputs as for `wavenet`.
 
-    Codes are mapped to `units` numbers, to which is added what is told; 142 units have as many weights as that network.
+    Codes are mapped to `units` numbers, to which is added what is told; 142 units have about as many weights as that
+    network.
 
     Taps: `stem`; `stage1` to `stageN`, the layers; `features`; `logits`.
     """

@@ -75,7 +75,7 @@ class Stepwise:
             if layer.name not in self._reached:
                 continue
             if isinstance(layer, layers.RNN):
-                answer, states = layer.cell(values[_name(layer.input)][:, 0], left.pop(0), training=False)
+                answer, states = layer.cell(values[_name(layer.input)][:, 0], left.pop(0))
                 kept.append(states)
                 values[layer.name] = answer[:, None]
             elif isinstance(layer, CausalConv1D):
@@ -87,8 +87,7 @@ class Stepwise:
         return values[_name(self.model.output)][:, 0], kept
 
     def _called(self, layer: Any, values: Mapping[str, Any]) -> Any:
-        inputs = keras.tree.map_structure(lambda tensor: values[_name(tensor)], layer.input)
-        return layer(inputs, training=False) if isinstance(layer, layers.Dropout) else layer(inputs)
+        return layer(keras.tree.map_structure(lambda tensor: values[_name(tensor)], layer.input))
 
 
 def _goes_step_by_step(layer: Any) -> bool:

@@ -11,6 +11,8 @@ from kcnn.serving.server import running
 from kcnn.workspace import Workspace
 from tests.experiment.sequences import leading
 
+from .commands import as_json, call_in, refusal
+
 SHORT = (
     *("name=rates", "epochs=2", "batch_size=8", "data.length=16", "horizon=4", "changes=difference"),
     'model.options={"filters": 3, "levels": 2}',
@@ -25,12 +27,6 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def file(home):
     return leading(home / "leading.csv")
-
-
-def call_in(home, *arguments):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(home)
-        return call(list(arguments))
 
 
 @pytest.fixture(scope="module")
@@ -50,22 +46,6 @@ def server(rates, home):
 @pytest.fixture
 def inside(home, monkeypatch):
     monkeypatch.chdir(home)
-
-
-def as_json(capsys, *arguments):
-    code = call([*arguments, "--json"])
-    captured = capsys.readouterr()
-    assert code == 0, captured.err
-    return json.loads(captured.out.splitlines()[-1])
-
-
-def refusal(capsys, *arguments):
-    """The exit code, and the one line on stderr."""
-    code = call(list(arguments))
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    (line,) = captured.err.splitlines()
-    return code, line
 
 
 def test_a_run_is_listed_with_its_scaled_error(rates, inside, capsys):

@@ -1,7 +1,6 @@
 """Texts and series as a user asks about them: train, export, serve, predict, explain, repeat."""
 
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,8 @@ from kcnn.experiment.run import run
 from kcnn.serving.server import running
 from kcnn.workspace import Workspace
 from tests.experiment.sequences import questions, reviews
+
+from .commands import as_json, call_in, refusal
 
 SHORT = {"epochs": 1, "steps": 2, "batch_size": 8}
 OPTIONS = '{"dimensions": 6, "windows": [1, 2], "filters": 4}'
@@ -44,22 +45,6 @@ def series(home):
         export(run("tcn_adding", workspace=space, **{**changes, **named, **SHORT}), workspace=space)
 
 
-def as_json(capsys, *arguments):
-    code = call([*arguments, "--json"])
-    captured = capsys.readouterr()
-    assert code == 0, captured.err
-    return json.loads(captured.out.splitlines()[-1])
-
-
-def refusal(capsys, *arguments):
-    """The exit code, and the one line on stderr."""
-    code = call(list(arguments))
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    (line,) = captured.err.splitlines()
-    return code, line
-
-
 def table(path, header, *rows):
     path.write_text("\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n")
     return str(path)
@@ -80,12 +65,6 @@ def critic(home):
     assert code == 0
     assert call_in(home, "export", "critic") == 0
     return next(here.runs.glob("critic-*")).name
-
-
-def call_in(home, *arguments):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(home)
-        return call(list(arguments))
 
 
 def test_a_sentence_is_named_by_the_server_that_has_its_network(critic, inside, server, capsys):

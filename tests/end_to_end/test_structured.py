@@ -11,6 +11,8 @@ from kcnn.serving.server import running
 from kcnn.workspace import Workspace
 from tests.experiment.blobs import SHARED, write
 
+from .commands import as_json
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
@@ -20,13 +22,6 @@ def home(tmp_path_factory):
 @pytest.fixture
 def inside(home, monkeypatch):
     monkeypatch.chdir(home)
-
-
-def as_json(capsys, *arguments):
-    code = call([*arguments, "--json"])
-    captured = capsys.readouterr()
-    assert code == 0, captured.err
-    return json.loads(captured.out.splitlines()[-1])
 
 
 def overrides(**changes):

@@ -1,4 +1,4 @@
-"""An LSTM of WaveNet's size on spoken digits: 151 units have as many weights. All else as in `wavenet_digits`.
+"""An LSTM of WaveNet's size on spoken digits: 151 units have about as many weights. All else as in `wavenet_digits`.
 
 kcnn train wave_lstm_digits
 """
