@@ -14,7 +14,7 @@ from kcnn.data.source import Source, check_left, fingerprint, hold_out
 from kcnn.recipes.series import Series
 
 ROUNDED = 32
-"""Batches of several lengths are padded to a multiple of so many steps: a GPU's compiler makes a program for each."""
+"""Batches of several lengths are padded to a multiple of so many steps: a GPU's library tries what is best at each."""
 
 Values = np.ndarray | Sequence[np.ndarray]
 """Something of every step of each series: one array where all have as many steps, else an array a series."""

@@ -9,7 +9,7 @@ import tensorflow as tf
 from kcnn.data.words import PADDING, UNKNOWN, TextPreparation
 
 MULTIPLE = 8
-"""Batches are padded to a multiple of so many words: a GPU's compiler makes a program for each length."""
+"""Batches are padded to a multiple of so many words: a GPU's library tries what is best at each length."""
 
 
 @dataclass(frozen=True)

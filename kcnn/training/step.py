@@ -25,7 +25,8 @@ class Step:
     `factors` are of the learning rate, one for each trainable variable, or none.
 
     Forward and backward are free of side effects (`stateless_call`), so that XLA can compile them on a GPU
-    under `MirroredStrategy`; the optimizer and the moving statistics are assigned outside.
+    under `MirroredStrategy`; the optimizer and the moving statistics are assigned outside. With `jit` it does, but not
+    where batches are of several lengths: it would make a program for each, which takes longer than it saves.
     """
 
     def __init__(
@@ -48,9 +49,8 @@ class Step:
         self.l2 = l2
         self.clip_norm = clip_norm
         self.factors = factors
-        self._gradients = (
-            tf.function(self._forward_backward, jit_compile=True, autograph=False) if jit else self._forward_backward
-        )
+        self.jit = jit
+        self._compiled = tf.function(self._forward_backward, jit_compile=True, autograph=False)
 
     @tf.function(reduce_retracing=True, autograph=False)
     def train(self, batch: Batch) -> tf.Tensor:
@@ -72,6 +72,10 @@ class Step:
         self._update(gradients, context)
         sums = [tf.reduce_sum(weights * values) for values in (*reported, tf.ones_like(weights))]
         return tf.cast(tf.stack(sums), tf.float64)
+
+    def _gradients(self, images: tf.Tensor, truth: Any, shares: tf.Tensor, replica: tf.Tensor) -> Any:
+        compute = self._compiled if self.jit and _of_one_size(images, truth) else self._forward_backward
+        return compute(images, truth, shares, replica)
 
     def _forward_backward(
         self, images: tf.Tensor, truth: Any, shares: tf.Tensor, replica: tf.Tensor
@@ -162,6 +166,11 @@ class Step:
             for variable, offset in zip(self.model.non_trainable_variables, offsets, strict=True)
         ]
         return weights, state, offsets
+
+
+def _of_one_size(*tensors: Any) -> bool:
+    """Whether all axes but that of the examples are of a known length."""
+    return all(size is not None for tensor in tf.nest.flatten(tensors) for size in tensor.shape[1:])
 
 
 def _stream(variable: keras.Variable, replica: tf.Tensor) -> tf.Tensor | None:

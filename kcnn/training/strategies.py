@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 
 
@@ -20,16 +21,27 @@ def strategy(devices: Sequence[str] | None = None) -> tf.distribute.Strategy:
     return tf.distribute.MirroredStrategy(names)
 
 
+def compiles(used: tf.distribute.Strategy, model: keras.Model) -> bool:
+    """Whether XLA compiles what the devices do with a model: on GPUs, unless a layer, as cuDNN's LSTM, forbids it."""
+    return _kind(used) == "GPU" and _can_be_compiled(model)
+
+
+def _can_be_compiled(layer: keras.Layer) -> bool:
+    return layer.supports_jit and all(_can_be_compiled(inner) for inner in getattr(layer, "layers", []))
+
+
 def describe(used: tf.distribute.Strategy) -> str:
     """The devices in words, for the record: `1 x CPU (AMD EPYC)`."""
-    device = used.extended.worker_devices[0]
-    kind = tf.DeviceSpec.from_string(device).device_type
-    if kind == "GPU":
+    if _kind(used) == "GPU":
         physical = tf.config.list_physical_devices("GPU")[0]
         name = tf.config.experimental.get_device_details(physical).get("device_name", "GPU")
     else:
         name = _cpu_name()
-    return f"{used.num_replicas_in_sync} x {kind} ({name})"
+    return f"{used.num_replicas_in_sync} x {_kind(used)} ({name})"
+
+
+def _kind(used: tf.distribute.Strategy) -> str:
+    return tf.DeviceSpec.from_string(used.extended.worker_devices[0]).device_type
 
 
 def _cpu_name() -> str:

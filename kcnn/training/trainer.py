@@ -25,6 +25,7 @@ from kcnn.training.optimizers import l2, optimizer, restart
 from kcnn.training.pace import Pace
 from kcnn.training.schedules import LearningRate
 from kcnn.training.step import Standardize, Step
+from kcnn.training.strategies import compiles
 
 CHECKPOINT_SECONDS = 60.0
 """A checkpoint is written after every epoch, and within an epoch this often."""
@@ -177,7 +178,7 @@ class Trainer:
             l2=l2(self._record),
             clip_norm=self.plan.clip_norm,
             factors=self.pace.factors(self.trained),
-            jit=bool(tf.config.list_logical_devices("GPU")),
+            jit=compiles(self.strategy, self.trained),
         )
 
     def _epoch(self, batches: Batches, observer: Observer) -> None:
