@@ -52,6 +52,6 @@ def word_evidence(model: keras.Model, numbers: np.ndarray, label: int | None = N
     for pool, answers, gradient in zip(pools, maps, gradients, strict=True):
         said = tf.reduce_sum(tf.cast(answers * gradient, tf.float32), -1)[0].numpy()
         for place in np.flatnonzero(said).tolist():
-            covered = slice(place, min(place + pool.window, len(numbers)))
+            covered = slice(max(0, place - pool.window + 1), min(place + 1, len(numbers)))
             found[covered] += said[place] / (covered.stop - covered.start)
     return Evidence(chosen, found, float(score) - float(found.sum()), logits[0].numpy())

@@ -38,7 +38,7 @@ from kcnn.layers.transition import Transition
 from kcnn.layers.transposed_conv import TransposedConv1D, TransposedConv2D
 from kcnn.layers.unshared_bias import UnsharedBias
 from kcnn.layers.weight_norm import WeightNorm
-from kcnn.layers.word_padding import WordPadding
+from kcnn.layers.word_vectors import WordVectors
 from kcnn.layers.zero_pad_shortcut import ZeroPadShortcut
 
 __all__ = [
@@ -80,7 +80,7 @@ __all__ = [
     "TransposedConv2D",
     "UnsharedBias",
     "WeightNorm",
-    "WordPadding",
+    "WordVectors",
     "ZeroPadShortcut",
     "normalization",
 ]

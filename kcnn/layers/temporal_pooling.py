@@ -14,11 +14,11 @@ MODES = ("max", "mean", "last")
 class TemporalPooling(keras.layers.Layer):
     """The maximum, the mean or the last of the places along time, each channel by itself.
 
-    Called on [maps, words] only those places count whose whole window lies among the words. Words are whole numbers,
-    and 0 is the padding at the end; `window` is how many words a place of the maps saw. The first place always counts,
-    also where the text is shorter than the window. So padding does not change the answer.
+    Called on [maps, words] only those places count whose window has a word. Words are whole numbers, and 0 is the
+    padding at the end; `window` is how many words a place of the maps saw, the first only the first word, the last only
+    the last. The first place always counts, also where there is no word. So padding does not change the answer.
 
-    Shapes: maps (N, T, C), or [maps (N, T, C), words (N, T + window - 1)], to (N, C); T may be None. No parameters.
+    Shapes: maps (N, T, C), or [maps (N, T + window - 1, C), words (N, T)], to (N, C); T may be None. No parameters.
     The mean is summed in float32 under any precision.
     Raises InputError for another mode, a window below 1, and words whose number does not go with the maps and window.
     Source: Collobert et al. 2011 and Kim 2014, section 2: max-over-time pooling.
@@ -37,7 +37,7 @@ class TemporalPooling(keras.layers.Layer):
         """Create nothing; compare the lengths where both are known."""
         if isinstance(input_shape[0], list | tuple):
             places, words = input_shape[0][1], input_shape[1][1]
-            if None not in (places, words) and words != places + self.window - 1:
+            if None not in (places, words) and places != words + self.window - 1:
                 raise InputError(f"{places} places of a window of {self.window} do not come from {words} words")
         self.built = True
 
@@ -55,9 +55,9 @@ class TemporalPooling(keras.layers.Layer):
         return ops.take_along_axis(maps, last, axis=1)[:, 0]
 
     def _counting(self, words: Any) -> Any:
-        """Whether a place counts, (N, T, 1): the last word of its window is one."""
-        ends = ops.not_equal(words[:, self.window - 1 :], 0)
-        return ops.concatenate([ops.ones_like(ends[:, :1]), ends[:, 1:]], axis=1)[..., None]
+        """Whether a place counts, (N, T + window - 1, 1): the first word of its window is one, or precedes the text."""
+        begins = ops.pad(ops.not_equal(words, 0), [[0, 0], [self.window - 1, 0]], constant_values=True)
+        return ops.concatenate([ops.ones_like(begins[:, :1]), begins[:, 1:]], axis=1)[..., None]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """(N, C)."""

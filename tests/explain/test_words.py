@@ -107,6 +107,7 @@ def test_an_explanation_changes_no_weight(random):
 def test_a_channel_that_does_not_learn_is_looked_through_too():
     keras.utils.set_random_seed(0)
     model = build("text_cnn", (None,), 2, vocabulary=20, dimensions=5, windows=[3], filters=4, embedding="static")
+    model.get_layer("logits").kernel.assign(np.random.default_rng(0).normal(size=(4, 2)))
 
     found = evidence(model, 2, 3, 4, 5)
 

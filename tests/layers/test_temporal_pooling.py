@@ -8,9 +8,9 @@ from kcnn.layers import TemporalPooling
 from tests.contracts.layer import LayerContract
 
 MAPS = np.random.default_rng(0).normal(size=(4, 6, 3)).astype("float32")
-# Texts of 7, 4, 1 and 0 words; with windows of 2 there are 6, 3, 0 and 0 of them, and the first always counts.
-WORDS = np.array([[5, 2, 3, 1, 9, 4, 2], [5, 2, 3, 1, 0, 0, 0], [7, 0, 0, 0, 0, 0, 0], [0] * 7], "int32")
-COUNTED = (6, 3, 1, 1)
+# Texts of 5, 3, 1 and 0 words; windows of 2 are one more, and the first always counts.
+WORDS = np.array([[5, 2, 3, 1, 9], [5, 2, 3, 0, 0], [7, 0, 0, 0, 0], [0] * 5], "int32")
+COUNTED = (6, 4, 2, 1)
 MODES = {"max": lambda maps: maps.max(0), "mean": lambda maps: maps.mean(0), "last": lambda maps: maps[-1]}
 
 
@@ -41,7 +41,7 @@ def test_without_words_every_place_counts(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_with_words_those_places_count_that_saw_words_alone(mode):
+def test_with_words_those_places_count_that_saw_a_word(mode):
     expected = [MODES[mode](maps[:count]) for maps, count in zip(MAPS, COUNTED, strict=True)]
 
     np.testing.assert_allclose(TemporalPooling(mode, 2)([MAPS, WORDS]), expected, rtol=1e-6)
@@ -51,7 +51,7 @@ def test_with_words_those_places_count_that_saw_words_alone(mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_padding_does_not_change_the_answer(mode, window):
     layer = TemporalPooling(mode, window)
-    words = np.ones((4, 6 + window - 1), "int32")
+    words = np.ones((4, 6 - window + 1), "int32")
     padded = np.concatenate([MAPS, np.full((4, 5, 3), 1e9, "float32")], 1)
 
     answer = layer([padded, np.pad(words, ((0, 0), (0, 5)))])
@@ -63,7 +63,7 @@ def test_padding_does_not_change_the_answer(mode, window):
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_what_does_not_count_never_wins_in_half_precision(policy, mode):
     lowest = np.full((1, 6, 1), -6e4, "float32")
-    lowest[:, 3:] = 6e4
+    lowest[:, 4:] = 6e4
 
     answer = TemporalPooling(mode, 2, dtype=policy)([lowest, WORDS[1:2]])
 
@@ -100,13 +100,13 @@ def test_the_number_of_words_may_be_unknown(mode):
     model = keras.Model([maps, words], layer([maps, words]))
 
     assert model.output.shape == (None, 3)
-    for count in (1, 3, 6):
-        inputs = [MAPS[:, :count], WORDS[:, : count + 1]]
+    for count in (1, 3, 5):
+        inputs = [MAPS[:, : count + 1], WORDS[:, :count]]
         np.testing.assert_allclose(model.predict(inputs, verbose=0), layer(inputs), rtol=1e-6)
 
 
 def test_it_is_the_same_after_saving_and_loading_with_words(tmp_path):
-    maps, words = keras.Input((6, 3)), keras.Input((7,), dtype="int32")
+    maps, words = keras.Input((6, 3)), keras.Input((5,), dtype="int32")
     model = keras.Model([maps, words], TemporalPooling("mean", 2)([maps, words]))
     model.save(tmp_path / "model.keras")
 
@@ -128,5 +128,5 @@ def test_other_ways_of_pooling_are_refused(arguments, message):
 
 
 def test_words_that_do_not_go_with_the_window_are_refused():
-    with pytest.raises(InputError, match="6 places of a window of 3 do not come from 7 words"):
+    with pytest.raises(InputError, match="6 places of a window of 3 do not come from 5 words"):
         TemporalPooling("max", 3)([MAPS, WORDS])

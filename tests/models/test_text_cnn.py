@@ -42,9 +42,10 @@ def by_formula(model, text):
     strongest = []
     for window in (3, 4, 5):
         kernel, bias = model.get_layer(f"window{window}_conv").get_weights()
+        around = ((window - 1, window - 1), (0, 0))
         windows = [
-            sum(np.einsum("wd,wdf->f", vectors[i : i + window], kernel) for vectors in channels)
-            for i in range(len(text) - window + 1)
+            sum(np.einsum("wd,wdf->f", np.pad(vectors, around)[i : i + window], kernel) for vectors in channels)
+            for i in range(len(text) + window - 1)
         ]
         strongest.append(np.maximum(np.add(windows, bias), 0).max(0))
     weights, bias = model.get_layer("logits").get_weights()
@@ -109,7 +110,7 @@ def test_parameters_are_those_counted_by_hand():
 
 
 def test_multiply_adds_are_those_of_windows_and_classifier():
-    expected = sum((56 - window + 1) * window for window in (3, 4, 5)) * 300 * 100 + 300 * 2
+    expected = sum((56 + window - 1) * window for window in (3, 4, 5)) * 300 * 100 + 300 * 2
 
     assert summarise(build_without_weights("text_cnn", embedding="both")).multiply_adds == expected
 
@@ -160,12 +161,16 @@ def test_after_each_step_no_class_has_weights_beyond_the_norm(compiled):
 
 
 def test_the_default_norm_is_the_papers_and_can_be_left_out():
+    """Keras's dropout scales up what it keeps, the paper's does not: of half, twice as much."""
+    half = build("text_cnn", (7,), **{**SMALL, "dropout": 0.5})
+
     assert build("text_cnn", (7,), **SMALL).get_layer("logits").kernel_constraint.max_value == 3
+    assert half.get_layer("logits").kernel_constraint.max_value == 1.5
     assert build("text_cnn", (7,), max_norm=None, **SMALL).get_layer("logits").kernel_constraint is None
 
 
 def test_half_of_what_was_found_is_dropped_in_training():
-    model = build("text_cnn", (7,), 3, **{**SMALL, "dropout": 0.5})
+    model = drawn(dropout=0.5)
 
     assert model.get_layer("dropout").rate == 0.5
     np.testing.assert_array_equal(model(TEXTS), model(TEXTS))
