@@ -35,7 +35,7 @@ SMALL = {
     "batch_size": 10,
     "patience": None,
     "data.folds": None,
-    "optimizer": {"kind": "adam", "lr": 2e-2},
+    "optimizer": {"kind": "adam", "lr": 4e-2},
     "deterministic": True,
 }
 OPTIONS = {"dimensions": 6, "windows": [1, 2], "filters": 4, "dropout": 0.2}
@@ -129,8 +129,8 @@ def test_the_weights_of_a_class_keep_their_norm_whatever_the_optimizer_does(corp
 
     kernel = keras.models.load_model(result.paths["model"], compile=False).get_layer("logits").get_weights()[0]
     norms = np.linalg.norm(kernel, axis=0)
-    assert (norms <= 0.5 + 1e-5).all()
-    assert norms.max() > 0.49  # what the optimizer did was too much
+    assert (norms <= 0.8 * 0.5 + 1e-5).all()  # a fifth is dropped, and what is kept scaled up
+    assert norms.max() > 0.8 * 0.49  # what the optimizer did was too much
 
 
 # Vectors of words
