@@ -2,7 +2,8 @@
 
     kcnn train tcn_mnist
 
-Accuracy in the paper: 99.0 %, of an LSTM 87.2 %.
+Accuracy 98.86 % (measured here, the mean of three seeds; paper 99.0 %, of an LSTM 87.2 %) in 12 min on a core of an AMD
+EPYC, beside other work.
 """
 
 from kcnn.recipes.model import Model

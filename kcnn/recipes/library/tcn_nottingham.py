@@ -2,7 +2,8 @@
 
     kcnn train tcn_nottingham --data PATH/Nottingham.mat
 
-Minus the log-likelihood of a step in the paper: 3.07 nats, of an LSTM 3.29.
+Minus the log-likelihood of a step: 3.13 nats (measured here, the mean of three seeds; paper 3.07, of an LSTM 3.29) in
+28 min on a core of an AMD EPYC, beside other work.
 """
 
 from dataclasses import replace
