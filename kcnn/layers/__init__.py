@@ -10,6 +10,8 @@ from kcnn.layers.dense_block import DenseBlock
 from kcnn.layers.fft_conv import FFTConv2D
 from kcnn.layers.fire import Fire
 from kcnn.layers.forget_bias import ForgetBias
+from kcnn.layers.frame_slice import FrameSlice
+from kcnn.layers.frames_as_maps import FramesAsMaps
 from kcnn.layers.gated_activation import GatedActivation
 from kcnn.layers.gaussian_codes import GaussianCodes
 from kcnn.layers.gaussian_sample import GaussianSample
@@ -52,6 +54,8 @@ __all__ = [
     "FFTConv2D",
     "Fire",
     "ForgetBias",
+    "FrameSlice",
+    "FramesAsMaps",
     "GatedActivation",
     "GaussianCodes",
     "GaussianSample",
