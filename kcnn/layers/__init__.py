@@ -24,6 +24,7 @@ from kcnn.layers.inception import Inception
 from kcnn.layers.inverted_residual import InvertedResidual
 from kcnn.layers.local_response_norm import LocalResponseNormalization
 from kcnn.layers.log_mel import LogMel
+from kcnn.layers.motion_channels import MotionChannels
 from kcnn.layers.normalization import normalization
 from kcnn.layers.one_hot import OneHot
 from kcnn.layers.partial_connection import PartialConnectionConv2D
@@ -68,6 +69,7 @@ __all__ = [
     "InvertedResidual",
     "LocalResponseNormalization",
     "LogMel",
+    "MotionChannels",
     "OneHot",
     "PartialConnectionConv2D",
     "RBFOutput",
