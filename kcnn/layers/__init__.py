@@ -25,6 +25,7 @@ from kcnn.layers.inverted_residual import InvertedResidual
 from kcnn.layers.local_response_norm import LocalResponseNormalization
 from kcnn.layers.log_mel import LogMel
 from kcnn.layers.motion_channels import MotionChannels
+from kcnn.layers.moving_crop import MovingCrop
 from kcnn.layers.normalization import normalization
 from kcnn.layers.one_hot import OneHot
 from kcnn.layers.partial_connection import PartialConnectionConv2D
@@ -70,6 +71,7 @@ __all__ = [
     "LocalResponseNormalization",
     "LogMel",
     "MotionChannels",
+    "MovingCrop",
     "OneHot",
     "PartialConnectionConv2D",
     "RBFOutput",
