@@ -31,6 +31,9 @@ KIM_2014 = "Kim: Convolutional Neural Networks for Sentence Classification, 2014
 HERSHEY_2017 = "Hershey et al.: CNN Architectures for Large-Scale Audio Classification, 2017"
 OORD_2016 = "van den Oord et al.: WaveNet, A Generative Model for Raw Audio, 2016"
 BOROVYKH_2017 = "Borovykh et al.: Conditional Time Series Forecasting with Convolutional Neural Networks, 2017"
+TRAN_2015 = (
+    "Tran, Bourdev, Fergus, Torresani, Paluri: Learning Spatiotemporal Features with 3D Convolutional Networks, 2015"
+)
 BAI_2018 = (
     "Bai, Kolter, Koltun: An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence "
     "Modeling, 2018"

@@ -56,6 +56,12 @@ def test_an_image_that_is_too_small_is_refused_with_the_smallest_size():
         check("lenet5", (28, 28, 1))
 
 
+@pytest.mark.parametrize("shape", [(16, 32, 32), (None, 32, 32, 1), (16, 32, 32, 0), (16, 32.0, 32, 1), 16])
+def test_a_clip_that_is_not_four_positive_whole_numbers_is_refused(shape):
+    with pytest.raises(InputError, match=r"input_shape must be \(frames, height, width, channels\), each at least 1"):
+        check("c3d_small", shape)
+
+
 @pytest.mark.parametrize("classes", [1, 0, -3, 2.5, True, "10"])
 def test_fewer_than_two_classes_are_refused(classes):
     with pytest.raises(InputError, match="classes must be a whole number of at least 2"):
@@ -76,6 +82,7 @@ def test_tasks_and_data_are_known_and_only_classifiers_of_images_have_features_a
         ("audio", "classification"),
         ("audio", "autoregression"),
         ("forecast", "forecasting"),
+        ("video", "classification"),
     }
     assert all(row.classifier == ((row.data, row.task) == ("images", "classification")) for row in CATALOG.values())
     assert all(("features_only" in row.options) == row.classifier for row in CATALOG.values())
@@ -88,11 +95,14 @@ def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
         "text": ("words",),
         "forecast": ("steps", "channels"),
         "audio": ("samples",),
+        "video": ("frames", "height", "width", "channels"),
     }
+    lengths = {"series": 1, "text": 1, "forecast": 1, "audio": 1, "video": 3}
 
     assert row.axes == axes.get(row.data, ("height", "width", "channels"))
     assert len(row.input_shape) == len(row.axes)
-    assert len(row.smallest) == (1 if row.data in axes else 2)
+    assert len(row.smallest) == lengths.get(row.data, 2)
+    assert row.any_length == (len(row.smallest) == 1)
     assert row.fewest == (1 if row.data in ("series", "forecast") else 2)
     assert row.reads == (("series", "forecast") if row.data == "series" else (row.data,))
 
@@ -114,6 +124,7 @@ def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
         ("spectrogram_cnn", "Hershey et al. 2017"),
         ("wavenet", "van den Oord et al. 2016"),
         ("wave_lstm", "Hochreiter and Schmidhuber 1997"),
+        ("c3d_small", "Tran et al. 2015"),
     ],
 )
 def test_papers_are_cited_in_short(name, citation):
