@@ -278,6 +278,8 @@ _ROWS = (
 
     Variant("c3d_small", "c3d", "c3d", by.TRAN_2015, 181_146, (16, 32, 32, 1), (4, 8, 8), 10,
             ("filters", "norm", "dropout"), data="video"),
+    Variant("r3d_18", "r3d", "r3d", by.TRAN_2018, 33_371_472, (16, 112, 112, 3), (8, 16, 16), 400,
+            ("norm", "dropout"), TORCHVISION, data="video"),
 )
 # fmt: on
 CATALOG: dict[str, Variant] = {row.name: row for row in _ROWS}

@@ -34,6 +34,10 @@ BOROVYKH_2017 = "Borovykh et al.: Conditional Time Series Forecasting with Convo
 TRAN_2015 = (
     "Tran, Bourdev, Fergus, Torresani, Paluri: Learning Spatiotemporal Features with 3D Convolutional Networks, 2015"
 )
+TRAN_2018 = (
+    "Tran, Wang, Torresani, Ray, LeCun, Paluri: A Closer Look at Spatiotemporal Convolutions for Action Recognition, "
+    "2018"
+)
 BAI_2018 = (
     "Bai, Kolter, Koltun: An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence "
     "Modeling, 2018"

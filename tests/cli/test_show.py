@@ -73,13 +73,13 @@ def test_the_data_that_a_model_learns_from_are_listed(capsys):
     assert call(["models", "--json"]) == 0
     listed = {row["name"]: row for row in json.loads(capsys.readouterr().out)["models"]}
 
-    names = ("lenet5", "unet", "lstm", "text_cnn", "conditional_wavenet", "c3d_small")
+    names = ("lenet5", "unet", "lstm", "text_cnn", "conditional_wavenet", "r3d_18")
     assert {name: listed[name]["data"] for name in names} == {
         "lenet5": "images",
         "unet": "masks",
         "lstm": "series",
         "text_cnn": "text",
         "conditional_wavenet": "forecast",
-        "c3d_small": "video",
+        "r3d_18": "video",
     }
     assert listed["tcn"]["input_shape"] == [600, 2]

@@ -72,6 +72,7 @@ SOUNDS = [
 # Networks of clips, in small forms.
 CLIPS = [
     "c3d_small:filters=4",
+    "r3d_18",
 ]
 
 ON_JAX = """

@@ -62,6 +62,16 @@ def test_a_clip_that_is_not_four_positive_whole_numbers_is_refused(shape):
         check("c3d_small", shape)
 
 
+@pytest.mark.parametrize("shape", [(7, 16, 16, 3), (8, 15, 16, 3), (8, 16, 15, 3)])
+def test_a_clip_that_is_too_short_or_too_small_is_refused_with_the_smallest_one(shape):
+    message = r"r3d_18 needs clips of at least 8x16x16 \(frames x height x width\), got " + "x".join(
+        map(str, shape[:3])
+    )
+    with pytest.raises(InputError, match=message):
+        check("r3d_18", shape)
+    assert check("r3d_18", [8, 16, 16, 1], 5) == ((8, 16, 16, 1), 5)
+
+
 @pytest.mark.parametrize("classes", [1, 0, -3, 2.5, True, "10"])
 def test_fewer_than_two_classes_are_refused(classes):
     with pytest.raises(InputError, match="classes must be a whole number of at least 2"):
@@ -125,6 +135,7 @@ def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
         ("wavenet", "van den Oord et al. 2016"),
         ("wave_lstm", "Hochreiter and Schmidhuber 1997"),
         ("c3d_small", "Tran et al. 2015"),
+        ("r3d_18", "Tran et al. 2018"),
     ],
 )
 def test_papers_are_cited_in_short(name, citation):
