@@ -276,6 +276,10 @@ _ROWS = (
     Variant("wave_lstm", "recurrent", "recurrent", by.HOCHREITER_1997, 255_288, (4000,), (1,), 256,
             ("units", "depth", "conditions", "local", "hop"), task="autoregression", data="audio"),
 
+    *(Variant(name, "fusion", "karpathy", by.KARPATHY_2014, count, (frames, 170, 170, 3), (6, 32, 32), 487,
+              ("width", "units", "dropout", "small_stem"), data="video")
+      for name, count, frames in (("single_frame", 60_276_583, 10), ("late_fusion", 98_025_319, 16),
+                                  ("early_fusion", 60_590_215, 10), ("slow_fusion", 61_880_263, 10))),
     Variant("c3d_small", "c3d", "c3d", by.TRAN_2015, 181_146, (16, 32, 32, 1), (4, 8, 8), 10,
             ("filters", "norm", "dropout"), data="video"),
     Variant("r3d_18", "r3d", "r3d", by.TRAN_2018, 33_371_472, (16, 112, 112, 3), (8, 16, 16), 400,

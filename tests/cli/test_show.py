@@ -32,6 +32,15 @@ def test_a_network_of_texts_is_shown_as_a_table(capsys):
     assert lines[-1] == "660,902 trainable parameters, 300,000 others, 13,260,600 multiply-adds a text"
 
 
+def test_a_network_of_clips_is_shown_with_the_frames_and_pixels_that_a_place_sees(capsys):
+    small = ("width=0.125", "units=128", "small_stem=true", "--input", "16x32x32x1", "--classes", "6")
+    lines = rows(capsys, "slow_fusion", *small)
+
+    assert "conv2 3x5x5 32 /2x1x1, 1x2x2 max /1x2x2 3 x 8 x 8 x 32 38,432 29,491,200 8 frames, 14 pixels" in lines
+    assert "fc2 dense 128 128 16,512 16,384 16 frames, whole" in lines
+    assert lines[-1].endswith("multiply-adds a clip")
+
+
 def test_the_frames_of_clips_are_in_the_json_and_of_images_not(capsys):
     assert call(["show", "c3d_small", "--json"]) == 0
     assert call(["show", "lenet5", "--json"]) == 0

@@ -71,6 +71,10 @@ SOUNDS = [
 
 # Networks of clips, in small forms.
 CLIPS = [
+    "single_frame:width=0.1,units=16,small_stem=true",
+    "late_fusion:width=0.1,units=16,small_stem=true",
+    "early_fusion:width=0.1,units=16",
+    "slow_fusion:width=0.1,units=16,small_stem=true",
     "c3d_small:filters=4",
     "r3d_18",
 ]

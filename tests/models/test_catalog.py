@@ -25,6 +25,7 @@ def test_catalogue_and_family_modules_name_the_same_models():
         "import kcnn.models; kcnn.models.check('tcn', (None, 2), 1, {'answer': 'every'})",
         "import kcnn.models; kcnn.models.check('text_cnn', (None,), 2, {'windows': [3, 4]})",
         "import kcnn.models; kcnn.models.check('wavenet', (None,), 256, {'conditions': {'class': 10}})",
+        "import kcnn.models; kcnn.models.check('slow_fusion', (16, 32, 32, 1), 6, {'small_stem': True})",
         "import kcnn.arithmetic.sizes, kcnn.arithmetic.complexity",
     ],
 )
@@ -134,6 +135,7 @@ def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
         ("spectrogram_cnn", "Hershey et al. 2017"),
         ("wavenet", "van den Oord et al. 2016"),
         ("wave_lstm", "Hochreiter and Schmidhuber 1997"),
+        ("slow_fusion", "Karpathy et al. 2014"),
         ("c3d_small", "Tran et al. 2015"),
         ("r3d_18", "Tran et al. 2018"),
     ],
