@@ -276,6 +276,7 @@ _ROWS = (
     Variant("wave_lstm", "recurrent", "recurrent", by.HOCHREITER_1997, 255_288, (4000,), (1,), 256,
             ("units", "depth", "conditions", "local", "hop"), task="autoregression", data="audio"),
 
+    Variant("ji2013", "ji2013", "ji2013", by.JI_2013, 285_602, (7, 60, 40, 1), (6, 24, 22), 3, data="video"),
     *(Variant(name, "fusion", "karpathy", by.KARPATHY_2014, count, (frames, 170, 170, 3), (6, 32, 32), 487,
               ("width", "units", "dropout", "small_stem"), data="video")
       for name, count, frames in (("single_frame", 60_276_583, 10), ("late_fusion", 98_025_319, 16),

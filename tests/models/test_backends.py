@@ -71,6 +71,7 @@ SOUNDS = [
 
 # Networks of clips, in small forms.
 CLIPS = [
+    "ji2013",
     "single_frame:width=0.1,units=16,small_stem=true",
     "late_fusion:width=0.1,units=16,small_stem=true",
     "early_fusion:width=0.1,units=16",

@@ -135,6 +135,7 @@ def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
         ("spectrogram_cnn", "Hershey et al. 2017"),
         ("wavenet", "van den Oord et al. 2016"),
         ("wave_lstm", "Hochreiter and Schmidhuber 1997"),
+        ("ji2013", "Ji et al. 2013"),
         ("slow_fusion", "Karpathy et al. 2014"),
         ("c3d_small", "Tran et al. 2015"),
         ("r3d_18", "Tran et al. 2018"),
