@@ -283,6 +283,8 @@ _ROWS = (
                                   ("early_fusion", 60_590_215, 10), ("slow_fusion", 61_880_263, 10))),
     Variant("c3d_small", "c3d", "c3d", by.TRAN_2015, 181_146, (16, 32, 32, 1), (4, 8, 8), 10,
             ("filters", "norm", "dropout"), data="video"),
+    Variant("two_stream_3d", "two_stream", "two_stream", by.HUANG_2018, 140_842, (16, 32, 32, 1), (2, 8, 8), 10,
+            ("filters", "norm", "dropout"), data="video"),
     Variant("r3d_18", "r3d", "r3d", by.TRAN_2018, 33_371_472, (16, 112, 112, 3), (8, 16, 16), 400,
             ("norm", "dropout"), TORCHVISION, data="video"),
 )

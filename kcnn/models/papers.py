@@ -40,6 +40,7 @@ TRAN_2018 = (
     "Tran, Wang, Torresani, Ray, LeCun, Paluri: A Closer Look at Spatiotemporal Convolutions for Action Recognition, "
     "2018"
 )
+HUANG_2018 = "Huang, Zhou, Zhang, Li, Li: Video-Based Sign Language Recognition without Temporal Segmentation, 2018"
 BAI_2018 = (
     "Bai, Kolter, Koltun: An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence "
     "Modeling, 2018"

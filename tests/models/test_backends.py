@@ -77,6 +77,7 @@ CLIPS = [
     "early_fusion:width=0.1,units=16",
     "slow_fusion:width=0.1,units=16,small_stem=true",
     "c3d_small:filters=4",
+    "two_stream_3d:filters=4",
     "r3d_18",
 ]
 

@@ -139,6 +139,7 @@ def test_a_shape_has_a_number_for_each_axis_of_such_data(row):
         ("slow_fusion", "Karpathy et al. 2014"),
         ("c3d_small", "Tran et al. 2015"),
         ("r3d_18", "Tran et al. 2018"),
+        ("two_stream_3d", "Huang et al. 2018"),
     ],
 )
 def test_papers_are_cited_in_short(name, citation):
