@@ -16,7 +16,8 @@ from kcnn.errors import InputError
     "--input",
     "shape",
     metavar="SIZE",
-    help="Input size: 64x64x3 for images, 784x1 (steps x channels) for series, 56 (words) for texts.",
+    help="Input size: 64x64x3 for images, 16x64x64x3 (frames first) for clips, 784x1 (steps x channels) for series, "
+    "56 (words) for texts.",
 )
 @click.option("--classes", type=click.IntRange(min=1), help="How many classes, or numbers of a series' answer.")
 @click.option("--layers", "every_layer", is_flag=True, help="A row a layer instead of a row a block.")
@@ -59,7 +60,14 @@ def show(
 
 def _cells(row: Any, example: str) -> tuple[Any, ...]:
     field = example if row.receptive_field is None else row.receptive_field
+    if row.frames is not None:
+        pixels = "whole" if row.receptive_field is None else _counted(row.receptive_field, "pixel")
+        field = f"{_counted(row.frames, 'frame')}, {pixels}"
     return row.name, row.kind, " x ".join(map(str, row.shape)), row.parameters, row.multiply_adds, field
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + "s" * (count != 1)
 
 
 def _objects(rows: Any) -> list[dict[str, Any]]:
@@ -71,12 +79,18 @@ def _objects(rows: Any) -> list[dict[str, Any]]:
             "parameters": row.parameters,
             "multiply_adds": row.multiply_adds,
             "receptive_field": row.receptive_field,
+            **({} if row.frames is None else {"frames": row.frames}),
         }
         for row in rows
     ]
 
 
-_FORMS = {1: "WORDS, for example 56", 2: "STEPSxCHANNELS, for example 784x1", 3: "HxWxC, for example 64x64x3"}
+_FORMS = {
+    1: "WORDS, for example 56",
+    2: "STEPSxCHANNELS, for example 784x1",
+    3: "HxWxC, for example 64x64x3",
+    4: "TxHxWxC, for example 16x64x64x3",
+}
 
 
 def _shape(text: str, axes: Sequence[str]) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn.data.forecasts import ForecastPreparation
-from kcnn.models.summary import receptive_fields
+from kcnn.models.fields import receptive_fields
 
 _TOGETHER = 1024
 """From how many origins forecasts are made at a time."""

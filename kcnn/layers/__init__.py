@@ -10,6 +10,8 @@ from kcnn.layers.dense_block import DenseBlock
 from kcnn.layers.fft_conv import FFTConv2D
 from kcnn.layers.fire import Fire
 from kcnn.layers.forget_bias import ForgetBias
+from kcnn.layers.frame_slice import FrameSlice
+from kcnn.layers.frames_as_maps import FramesAsMaps
 from kcnn.layers.gated_activation import GatedActivation
 from kcnn.layers.gaussian_codes import GaussianCodes
 from kcnn.layers.gaussian_sample import GaussianSample
@@ -22,6 +24,8 @@ from kcnn.layers.inception import Inception
 from kcnn.layers.inverted_residual import InvertedResidual
 from kcnn.layers.local_response_norm import LocalResponseNormalization
 from kcnn.layers.log_mel import LogMel
+from kcnn.layers.motion_channels import MotionChannels
+from kcnn.layers.moving_crop import MovingCrop
 from kcnn.layers.normalization import normalization
 from kcnn.layers.one_hot import OneHot
 from kcnn.layers.partial_connection import PartialConnectionConv2D
@@ -52,6 +56,8 @@ __all__ = [
     "FFTConv2D",
     "Fire",
     "ForgetBias",
+    "FrameSlice",
+    "FramesAsMaps",
     "GatedActivation",
     "GaussianCodes",
     "GaussianSample",
@@ -64,6 +70,8 @@ __all__ = [
     "InvertedResidual",
     "LocalResponseNormalization",
     "LogMel",
+    "MotionChannels",
+    "MovingCrop",
     "OneHot",
     "PartialConnectionConv2D",
     "RBFOutput",

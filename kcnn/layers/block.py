@@ -1,11 +1,12 @@
 """Blocks: several layers under one name, and the parts that most blocks are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 from keras import layers
 
+from kcnn.arithmetic.sizes import each
 from kcnn.layers.cost import multiply_adds
 from kcnn.layers.grouped_conv import GroupedConv2D
 from kcnn.layers.normalization import normalization
@@ -105,6 +106,38 @@ def conv(
         dilation_rate=dilation,
         groups=groups,
         use_bias=not norm if use_bias is None else use_bias,
+        kernel_initializer=he_normal(),
+        name=f"{name}_conv",
+    )(x)
+    return act(normalised(x, norm, name), activation, name)
+
+
+def conv_3d(
+    x: Any,
+    filters: int,
+    kernel: int | Sequence[int],
+    strides: int | Sequence[int] = 1,
+    *,
+    name: str,
+    activation: str | None = "relu",
+    norm: Norm = None,
+    padding: str = "symmetric",
+) -> Any:
+    """The same for clips: (N, T, H, W, C) to (N, ceil(T / s), ceil(H / s), ceil(W / s), filters).
+
+    `kernel` and `strides` are for every axis, or (time, height, width); "symmetric" padding needs odd kernels.
+    """
+    kernel, strides = each("kernel", kernel, 3), each("strides", strides, 3)
+    if padding == "symmetric" and max(strides) > 1:
+        if max(kernel) > 1:
+            x = layers.ZeroPadding3D([length // 2 for length in kernel], name=f"{name}_pad")(x)
+        padding = "valid"
+    x = layers.Conv3D(
+        filters,
+        kernel,
+        strides=strides,
+        padding="same" if padding == "symmetric" else padding,
+        use_bias=not norm,
         kernel_initializer=he_normal(),
         name=f"{name}_conv",
     )(x)

@@ -41,6 +41,7 @@ MULTIPLY_ADDS: dict[type, Callable[[Any, Any, Any], int]] = {
     layers.BatchNormalization: _nothing,
     layers.Conv1D: _convolution,
     layers.Conv2D: _convolution,
+    layers.Conv3D: _convolution,
     layers.Dense: _dense,
     layers.DepthwiseConv2D: _depthwise,
     layers.Embedding: _nothing,

@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kcnn.errors import InputError
-from kcnn.models.catalog import AXES, BACKBONE, CATALOG, Variant, variant
+from kcnn.models.catalog import BACKBONE, CATALOG, EXAMPLES, Variant, variant
 from kcnn.models.options import check_options, is_count
 from kcnn.models.sides import Sides
 
@@ -26,6 +26,7 @@ def build(
     `input_shape` (h, w, c) and `classes` are the paper's where they are left out, and so is the form of the network
     unless `like="torchvision"` or `like="keras"` asks for that library's. `kcnn models` lists the other options.
     The shape of a series is (steps, channels), that of a text (words,); steps and words may be None, for any number.
+    That of a clip is (frames, h, w, c).
     From series (N, steps, channels) come logits (N, classes), or (N, steps, classes) with `answer="every"`, and
     `classes` may be 1; texts are whole numbers (N, words), 0 for the padding at their end.
     The logits are float32 also under mixed precision, and there is no softmax. The layers `stem`, `stage1`...
@@ -79,14 +80,17 @@ def check(
 def smallest(row: Variant, options: Mapping[str, Any] | None = None) -> tuple[int, ...]:
     """The smallest height and width that a variant takes: a small stem leaves out the first two halvings.
 
-    Of one for series or texts the fewest steps or words.
+    Of one for clips the fewest frames before; of one for series or texts the fewest steps or words.
     """
     options = options or {}
     if sides := _allowed(row, options):
         return sides.smallest, sides.smallest
     _, least = row.sides.get(options.get("like") or "", (None, None))
     lengths = (least, least) if least else row.smallest
-    return tuple(-(-length // 4) for length in lengths) if options.get("small_stem") else lengths
+    if not options.get("small_stem"):
+        return lengths
+    *frames, height, width = lengths
+    return (*frames, -(-height // 4), -(-width // 4))
 
 
 def stride(row: Variant, options: Mapping[str, Any] | None = None) -> int:
@@ -98,27 +102,44 @@ def stride(row: Variant, options: Mapping[str, Any] | None = None) -> int:
 def _checked_shape(
     row: Variant, input_shape: Sequence[int | None] | None, options: Mapping[str, Any]
 ) -> tuple[int | None, ...]:
-    if row.data in AXES:
+    if row.any_length:
         return _checked_lengths(row, row.input_shape if input_shape is None else input_shape)
     if input_shape is None:
-        height, width, channels = row.input_shape
+        *frames, height, width, channels = row.input_shape
         side, _ = row.sides.get(options.get("like") or "", (None, None))
         if sides := _allowed(row, options):
             side = sides.nearest(height)
-        return (side, side, channels) if side else (height, width, channels)
-    if not isinstance(input_shape, Sequence) or len(input_shape) != 3 or not all(map(is_count, input_shape)):
-        raise InputError(f"input_shape must be (height, width, channels), each at least 1, got {input_shape!r}")
-    height, width, channels = (int(length or 0) for length in input_shape)
-    rows, columns = smallest(row, options)
-    if height < rows or width < columns:
-        raise InputError(f"{row.name} needs images of at least {rows}x{columns} (height x width), got {height}x{width}")
+        return (*frames, *((side, side) if side else (height, width)), channels)
+    if (
+        not isinstance(input_shape, Sequence)
+        or len(input_shape) != len(row.axes)
+        or not all(map(is_count, input_shape))
+    ):
+        raise InputError(f"input_shape must be ({', '.join(row.axes)}), each at least 1, got {input_shape!r}")
+    shape = tuple(int(length or 0) for length in input_shape)
+    _check_size(row, shape[:-1], options)
+    return shape
+
+
+def _check_size(row: Variant, lengths: Sequence[int], options: Mapping[str, Any]) -> None:
+    """Refuse an image or a clip that is too small, and sides that the network does not take."""
+    least = smallest(row, options)
+    if any(length < fewest for length, fewest in zip(lengths, least, strict=True)):
+        raise InputError(
+            f"{row.name} needs {EXAMPLES[row.data][1]} of at least {_times(least)} ({' x '.join(row.axes[:-1])}), "
+            f"got {_times(lengths)}"
+        )
+    height, width = lengths[-2:]
     sides = _allowed(row, options)
     if sides and not (sides.hold(height) and sides.hold(width)):
         raise InputError(
             f"{row.name} needs sides that are {sides}, got {height}x{width}: the nearest are "
             f"{sides.nearest(height)}x{sides.nearest(width)}"
         )
-    return height, width, channels
+
+
+def _times(lengths: Sequence[int]) -> str:
+    return "x".join(map(str, lengths))
 
 
 def _checked_lengths(row: Variant, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:

@@ -14,8 +14,7 @@ class Variant:
 
     `task` is what the network is for: "classification" (it answers logits, and has the taps), "segmentation",
     "reconstruction", "generation", "self-organisation", "forecasting", "autoregression" (each sample of a recording
-    from those before it), or "sequences", where the data decide. `data` is what a recipe of it learns from: "images",
-    "masks", "series", "text", "forecast", "audio".
+    from those before it), or "sequences", where the data decide. `data` is what a recipe of it learns from (EXAMPLES).
     """
 
     name: str
@@ -24,7 +23,7 @@ class Variant:
     paper: str
     parameters: int
     input_shape: tuple[int, ...]  # in the order of `axes`
-    smallest: tuple[int, ...]  # height, width; of series, texts and recordings the steps, words or samples
+    smallest: tuple[int, ...]  # height, width; frames before, of clips; the steps, words or samples of what is read
     classes: int
     own_options: tuple[str, ...] = ()  # what its builder accepts beyond the input shape and the classes
     libraries: tuple[str, ...] = ()  # whose form `like` can ask for
@@ -40,8 +39,13 @@ class Variant:
 
     @property
     def axes(self) -> tuple[str, ...]:
-        """What the numbers of `input_shape` count. The first of a series and a text may be left open, as None."""
+        """What the numbers of `input_shape` count."""
         return AXES.get(self.data, ("height", "width", "channels"))
+
+    @property
+    def any_length(self) -> bool:
+        """Whether the first of the axes may be left open, as None."""
+        return self.data in AXES and self.data != "video"
 
     @property
     def fewest(self) -> int:
@@ -74,6 +78,7 @@ EXAMPLES = {
     "text": ("text", "texts"),
     "forecast": ("window", "windows"),
     "audio": ("recording", "recordings"),
+    "video": ("clip", "clips"),
 }
 """What one example and several are called, by the kind of data."""
 
@@ -82,6 +87,7 @@ AXES = {
     "text": ("words",),
     "forecast": ("steps", "channels"),
     "audio": ("samples",),
+    "video": ("frames", "height", "width", "channels"),
 }
 """Of what is no image."""
 
@@ -269,6 +275,18 @@ _ROWS = (
             data="audio"),
     Variant("wave_lstm", "recurrent", "recurrent", by.HOCHREITER_1997, 255_288, (4000,), (1,), 256,
             ("units", "depth", "conditions", "local", "hop"), task="autoregression", data="audio"),
+
+    Variant("ji2013", "ji2013", "ji2013", by.JI_2013, 285_602, (7, 60, 40, 1), (6, 24, 22), 3, data="video"),
+    *(Variant(name, "fusion", "karpathy", by.KARPATHY_2014, count, (frames, 170, 170, 3), (6, 32, 32), 487,
+              ("width", "units", "dropout", "small_stem"), data="video")
+      for name, count, frames in (("single_frame", 60_276_583, 10), ("late_fusion", 98_025_319, 16),
+                                  ("early_fusion", 60_590_215, 10), ("slow_fusion", 61_880_263, 10))),
+    Variant("c3d_small", "c3d", "c3d", by.TRAN_2015, 181_146, (16, 32, 32, 1), (4, 8, 8), 10,
+            ("filters", "norm", "dropout"), data="video"),
+    Variant("two_stream_3d", "two_stream", "two_stream", by.HUANG_2018, 140_842, (16, 32, 32, 1), (2, 8, 8), 10,
+            ("filters", "norm", "dropout"), data="video"),
+    Variant("r3d_18", "r3d", "r3d", by.TRAN_2018, 33_371_472, (16, 112, 112, 3), (8, 16, 16), 400,
+            ("norm", "dropout"), TORCHVISION, data="video"),
 )
 # fmt: on
 CATALOG: dict[str, Variant] = {row.name: row for row in _ROWS}

@@ -14,8 +14,8 @@ from kcnn.errors import InputError
 from kcnn.layers import Bilinear, TransposedConv2D
 from kcnn.models import build_without_weights, variant
 from kcnn.models.catalog import BACKBONE
+from kcnn.models.fields import receptive_fields
 from kcnn.models.parts import convolutional_head
-from kcnn.models.summary import receptive_fields
 
 VARIANTS = {"fcn32s": (32,), "fcn16s": (32, 16), "fcn8s": (32, 16, 8)}
 """The strides of the maps that are scored."""

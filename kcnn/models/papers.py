@@ -31,6 +31,16 @@ KIM_2014 = "Kim: Convolutional Neural Networks for Sentence Classification, 2014
 HERSHEY_2017 = "Hershey et al.: CNN Architectures for Large-Scale Audio Classification, 2017"
 OORD_2016 = "van den Oord et al.: WaveNet, A Generative Model for Raw Audio, 2016"
 BOROVYKH_2017 = "Borovykh et al.: Conditional Time Series Forecasting with Convolutional Neural Networks, 2017"
+JI_2013 = "Ji, Xu, Yang, Yu: 3D Convolutional Neural Networks for Human Action Recognition, 2013"
+KARPATHY_2014 = "Karpathy et al.: Large-Scale Video Classification with Convolutional Neural Networks, 2014"
+TRAN_2015 = (
+    "Tran, Bourdev, Fergus, Torresani, Paluri: Learning Spatiotemporal Features with 3D Convolutional Networks, 2015"
+)
+TRAN_2018 = (
+    "Tran, Wang, Torresani, Ray, LeCun, Paluri: A Closer Look at Spatiotemporal Convolutions for Action Recognition, "
+    "2018"
+)
+HUANG_2018 = "Huang, Zhou, Zhang, Li, Li: Video-Based Sign Language Recognition without Temporal Segmentation, 2018"
 BAI_2018 = (
     "Bai, Kolter, Koltun: An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence "
     "Modeling, 2018"

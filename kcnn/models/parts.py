@@ -34,8 +34,9 @@ def sequence_classifier(x: Any, classes: int, answer: str, initializer: Any = "g
 
 
 def mean_classifier(x: Any, classes: int, dropout: float = 0.0, initializer: Any = "glorot_uniform") -> Any:
-    """The taps `features` (N, h, w, C) and `pooled` (N, C), dropout, and the classifier (N, classes)."""
-    x = layers.GlobalAveragePooling2D(name="pooled")(tap(x, "features"))
+    """The taps `features` (N, ..., C) of images or clips, `pooled` (N, C), dropout, and the classifier (N, classes)."""
+    mean = layers.GlobalAveragePooling3D if len(x.shape) == 5 else layers.GlobalAveragePooling2D
+    x = mean(name="pooled")(tap(x, "features"))
     if dropout:
         x = layers.Dropout(dropout, name="dropout")(x)
     return logits(x, classes, initializer)
@@ -54,7 +55,13 @@ def class_maps(x: Any, classes: int, *, name: str) -> Any:
 
 
 def dense_classifier(
-    x: Any, classes: int, dropout: float, *, adaptive: int | None = None, dropout_first: bool = False
+    x: Any,
+    classes: int,
+    dropout: float,
+    *,
+    adaptive: int | None = None,
+    dropout_first: bool = False,
+    units: int = 4096,
 ) -> Any:
     """The taps `features` and `pooled`, and the three dense layers of AlexNet and VGG, two of 4096 units.
 
@@ -67,7 +74,7 @@ def dense_classifier(
         x = layers.AdaptiveAveragePooling2D(adaptive, name="adaptive")(x)
     x = layers.Flatten(name="flatten")(x)
     for name in ("fc1", "fc2"):
-        dense = layers.Dense(4096, activation="relu", kernel_initializer=he_normal(), name=name)
+        dense = layers.Dense(units, activation="relu", kernel_initializer=he_normal(), name=name)
         drop = layers.Dropout(dropout, name=f"{name}_dropout")
         steps = (drop, dense) if dropout_first else (dense, drop)
         for step in steps if dropout else (dense,):

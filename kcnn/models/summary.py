@@ -8,12 +8,10 @@ from typing import Any
 import keras
 from keras import layers
 
-from kcnn.arithmetic.receptive_field import NOWHERE, WHOLE, Field, widest
-from kcnn.errors import InputError
-from kcnn.layers import LogMel, TemporalPooling, TransposedConv1D, TransposedConv2D, WeightNorm
-from kcnn.layers.block import Block
+from kcnn.layers import FrameSlice, MotionChannels, MovingCrop, TemporalPooling
 from kcnn.layers.cost import multiply_adds
 from kcnn.models.cuts import block_of
+from kcnn.models.fields import ENLARGES, first_of, frames_seen, receptive_fields, unwrapped, window_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,8 @@ class Row:
 
     `receptive_field` is the pixels, steps or words that a place sees along an axis; None is the whole image, series or
     text, 0 is nothing of it, as for what is made of codes. Where maps were enlarged it is that of the place which sees
-    most. What normalisation over an image and the gates of squeeze-and-excitation see is not counted.
+    most. What normalisation over an image and the gates of squeeze-and-excitation see is not counted. `frames` is how
+    many frames of a clip a place sees, from the first to the last; None is no clip.
     """
 
     name: str
@@ -31,6 +30,7 @@ class Row:
     parameters: int
     multiply_adds: int
     receptive_field: int | None
+    frames: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,92 +74,23 @@ def summarise(model: keras.Model) -> Summary:
 
 
 def _layered(model: keras.Model, prefix: str = "") -> Iterator[tuple[Row, Any]]:
-    fields = receptive_fields(model)
+    fields, frames = receptive_fields(model), frames_seen(model)
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from _layered(layer, f"{prefix}{layer.name}/")
             continue
-        kind, shape, field = type(layer).__name__, layer.output.shape[1:], fields[layer.name].size
-        yield Row(f"{prefix}{layer.name}", kind, shape, layer.count_params(), multiply_adds(layer), field), layer
-
-
-def receptive_fields(model: keras.Model, start: Field | None = None) -> dict[str, Field]:
-    """The receptive field of a place of each layer's output, by the layer's name; `start` is that of the input.
-
-    An input without places, a code or a label, sees nothing; a text's places are its words. A network inside the
-    model has the field that its answer has on its own input.
-    Raises InputError for a layer that enlarges maps in a way whose field is unknown.
-    """
-    fields: dict[str, Field] = {}
-    for layer in model.layers:
-        if isinstance(layer, layers.InputLayer):
-            fields[layer.name] = (start or Field()) if _has_places(layer) else NOWHERE
-            continue
-        if isinstance(layer, keras.Model):
-            fields[layer.name] = list(receptive_fields(layer).values())[-1]
-            continue
-        sources = keras.tree.flatten(layer.input)
-        if isinstance(layer, layers.Multiply):
-            sources = sources[:1]
-        seen = widest([fields[source._keras_history.operation.name] for source in sources])
-        fields[layer.name] = _after(layer, seen)
-    return fields
-
-
-def _has_places(layer: layers.InputLayer) -> bool:
-    """Whether an input is an image, a series or a text. Codes are rows of fractions, labels single whole numbers."""
-    axes = len(layer.batch_shape)
-    return axes > 2 or (axes == 2 and keras.backend.is_int_dtype(layer.dtype))
-
-
-# Layers each of whose numbers depends on every place.
-_SEES_ALL = (
-    layers.Flatten,
-    layers.GlobalAveragePooling1D,
-    layers.GlobalAveragePooling2D,
-    layers.GlobalMaxPooling1D,
-    layers.GlobalMaxPooling2D,
-    layers.AdaptiveAveragePooling2D,
-    layers.RNN,
-)
-# Layers whose maps are larger than what they see.
-_ENLARGES = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.UpSampling2D, TransposedConv1D, TransposedConv2D)
-
-
-def _after(layer: Any, field: Field) -> Field:
-    layer = _unwrapped(layer)
-    if isinstance(layer, _SEES_ALL) or (isinstance(layer, TemporalPooling) and layer.mode != "last"):
-        return WHOLE
-    if isinstance(layer, LogMel):
-        return Field().through(layer.window, layer.hop, 1)
-    if isinstance(layer, _ENLARGES):
-        return field.enlarged(*_kernel(layer))
-    if isinstance(layer, Block):
-        return list(receptive_fields(layer.graph, field).values())[-1]
-    window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None) or 1
-    strides = getattr(layer, "strides", None) or getattr(layer, "pool_size", None) or 1
-    return field.through(_first(window), _first(strides), _first(getattr(layer, "dilation_rate", 1)))
-
-
-def _unwrapped(layer: Any) -> Any:
-    """The layer itself, where its weights are normalised by another around it."""
-    return layer.layer if isinstance(layer, WeightNorm) else layer
-
-
-def _kernel(layer: Any) -> tuple[int, int, int]:
-    """Kernel, stride and dilation of a layer that enlarges maps, or of the transposed convolution that it equals."""
-    if not isinstance(layer, layers.UpSampling2D):
-        gaps = layer.dilation if hasattr(layer, "dilation") else layer.dilation_rate
-        return _first(layer.kernel_size), _first(layer.strides), _first(gaps)
-    factor = layer.size[0]
-    kernels = {"nearest": factor, "bilinear": 2 * factor - factor % 2}
-    if layer.interpolation not in kernels:
-        raise InputError(f"the receptive field of layer {layer.name!r} is unknown: {layer.interpolation} interpolation")
-    return kernels[layer.interpolation], factor, 1
-
-
-def _first(sizes: Any) -> int:
-    return sizes[0] if isinstance(sizes, list | tuple) else sizes
+        yield (
+            Row(
+                f"{prefix}{layer.name}",
+                type(layer).__name__,
+                layer.output.shape[1:],
+                layer.count_params(),
+                multiply_adds(layer),
+                fields[layer.name].size,
+                frames.get(layer.name),
+            ),
+            layer,
+        )
 
 
 def _blocks(layered: Iterable[tuple[Row, Any]]) -> Iterable[Row]:
@@ -181,6 +112,7 @@ def _blocks(layered: Iterable[tuple[Row, Any]]) -> Iterable[Row]:
             sum(row.parameters for row in rows),
             sum(row.multiply_adds for row in rows),
             rows[-1].receptive_field,
+            rows[-1].frames,
         )
 
 
@@ -193,24 +125,25 @@ def _block_of(name: str) -> str:
 def _sketch(layer: Any) -> str:
     """What a layer does, in the papers' words: `3x3 64 /2` is 64 filters of 3x3 with stride 2.
 
-    `4x4 64 up 2` makes maps twice as large, `3x3 64 dilated 2` sees every other place, `8x 24` is along one axis.
+    `4x4 64 up 2` makes maps twice as large, `3x3 64 dilated 2` sees every other place, `8x 24` is along one axis,
+    `3x7x7 64 /1x2x2` along time, height and width.
     """
-    layer = _unwrapped(layer)
+    layer = unwrapped(layer)
     if isinstance(layer, layers.UpSampling2D):
-        return f"{layer.interpolation} up {_first(layer.size)}"
-    window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
+        return f"{layer.interpolation} up {first_of(layer.size)}"
+    window = window_of(layer)
     if not window:
         return next((words(layer) for kind, words in _WITHOUT_WINDOW.items() if isinstance(layer, kind)), "")
     if "_se_" in layer.name:
         return f"gate {layer.filters}" if layer.name.endswith("reduce") else ""
-    size = "x".join([str(_first(window)), "" if _along_one_axis(window) else str(_first(window))])
+    size = _size(window)
     what = next((count for n in ("filters", "outputs", "planes") if (count := getattr(layer, n, None))), None)
     if not what:
         what = "depthwise" if isinstance(layer, layers.DepthwiseConv2D) else _pooling(layer)
-    stride, gap = _first(getattr(layer, "strides", None) or 1), _first(getattr(layer, "dilation_rate", 1))
+    stride, gap = _stride(getattr(layer, "strides", None) or 1), first_of(getattr(layer, "dilation_rate", 1))
     groups = getattr(layer, "groups", 1)
     marks = (
-        (" up " if isinstance(layer, _ENLARGES) else " /") + str(stride) if stride > 1 else "",
+        (" up " if isinstance(layer, ENLARGES) else " /") + stride if stride != "1" else "",
         f" dilated {gap}" if gap > 1 else "",
         f" in {groups} groups" if groups > 1 else "",
     )
@@ -222,11 +155,29 @@ _WITHOUT_WINDOW: dict[type, Callable[[Any], str]] = {
     layers.Embedding: lambda layer: f"{layer.input_dim:,} vectors of {layer.output_dim}",
     layers.RNN: lambda layer: f"{type(layer).__name__.lower()} {layer.units}",
     TemporalPooling: lambda layer: layer.mode,
+    FrameSlice: lambda layer: f"frames {layer.begin} to {layer.end - 1}" + f" /{layer.step}" * (layer.step > 1),
+    MotionChannels: lambda layer: "grey, gradients, flow",
+    MovingCrop: lambda layer: f"moving {layer.height}x{layer.width}",
 }
 
 
-def _along_one_axis(window: Any) -> bool:
-    return isinstance(window, list | tuple) and len(window) == 1
+def _size(window: Any) -> str:
+    if isinstance(window, list | tuple):
+        return f"{window[0]}x" if len(window) == 1 else _times(window)
+    return f"{window}x{window}"
+
+
+def _of_clips(window: Any) -> bool:
+    return isinstance(window, list | tuple) and len(window) == 3
+
+
+def _stride(strides: Any) -> str:
+    """One number, or one for each axis where those of a clip differ."""
+    return _times(strides) if _of_clips(strides) and len(set(strides)) > 1 else str(first_of(strides))
+
+
+def _times(sizes: Iterable[int]) -> str:
+    return "x".join(map(str, sizes))
 
 
 def _pooling(layer: Any) -> str:

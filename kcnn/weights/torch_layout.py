@@ -24,14 +24,14 @@ def entry(variable: Variable) -> str:
 def arranged(values: np.ndarray, layer: Layer) -> np.ndarray:
     """PyTorch's array with its axes as Keras has them; whatever its shape, it is not checked here.
 
-    Convolution: (filters, channels, h, w) to (h, w, channels, filters), depthwise (channels, 1, h, w) to
-    (h, w, channels, 1). Dense: (units, inputs) to (inputs, units); behind a Flatten the inputs are
-    (channels, h, w) in PyTorch and (h, w, channels) here.
+    Convolution: (filters, channels, h, w) to (h, w, channels, filters), of clips with time before h in both; depthwise
+    (channels, 1, h, w) to (h, w, channels, 1). Dense: (units, inputs) to (inputs, units); behind a Flatten the inputs
+    are (channels, h, w) in PyTorch and (h, w, channels) here.
     """
-    if values.ndim == 4:
-        return (
-            values.transpose(2, 3, 0, 1) if isinstance(layer, layers.DepthwiseConv2D) else values.transpose(2, 3, 1, 0)
-        )
+    if isinstance(layer, layers.DepthwiseConv2D) and values.ndim == 4:
+        return values.transpose(2, 3, 0, 1)
+    if values.ndim in (4, 5):
+        return values.transpose(*range(2, values.ndim), 1, 0)
     if values.ndim != 2:
         return values
     before = layer.input._keras_history.operation
@@ -47,11 +47,7 @@ def arranged(values: np.ndarray, layer: Layer) -> np.ndarray:
 
 def shape(layer: Layer, variable: Variable) -> tuple[int, ...]:
     """The shape that PyTorch's array for a variable has."""
-    if len(variable.shape) == 4:
-        height, width, channels, filters = variable.shape
-        return (
-            (channels, 1, height, width)
-            if isinstance(layer, layers.DepthwiseConv2D)
-            else (filters, channels, height, width)
-        )
-    return tuple(variable.shape[::-1])
+    if len(variable.shape) < 4:
+        return tuple(variable.shape[::-1])
+    *kernel, channels, filters = variable.shape
+    return (channels, 1, *kernel) if isinstance(layer, layers.DepthwiseConv2D) else (filters, channels, *kernel)

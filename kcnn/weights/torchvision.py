@@ -85,6 +85,22 @@ def resnet(model: keras.Model, row: Variant) -> Sequence[Rule]:
     )
 
 
+def r3d(model: keras.Model, row: Variant) -> Sequence[Rule]:
+    """R3D: the convolutions of a block are in Sequentials of their own."""
+    return (
+        (r"stem_(conv|norm)", lambda kind: f"stem.{_part(kind)}"),
+        (
+            r"stage(\d)_block(\d+)_shortcut_(conv|norm)",
+            lambda s, b, kind: f"layer{s}.{b - 1}.downsample.{_part(kind)}",
+        ),
+        (
+            r"stage(\d)_block(\d+)_([ab])_(conv|norm)",
+            lambda s, b, letter, kind: f"layer{s}.{b - 1}.conv{'ab'.index(letter) + 1}.{_part(kind)}",
+        ),
+        FC,
+    )
+
+
 def densenet(model: keras.Model, row: Variant) -> Sequence[Rule]:
     """Norm 1, conv 1 are the bottleneck's, norm 2, conv 2 those that make new maps."""
     return (
@@ -182,6 +198,7 @@ RULES: dict[str, Rules] = {
         vgg,
         googlenet,
         resnet,
+        r3d,
         densenet,
         squeezenet,
         mobilenet_v2,

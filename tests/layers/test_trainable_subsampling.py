@@ -46,3 +46,26 @@ def test_its_coefficients_start_within_the_papers_bounds():
 def test_a_window_below_one_is_refused():
     with pytest.raises(InputError, match="pool_size must be at least 1, got 0"):
         TrainableSubsampling(0)
+
+
+class TestContractOfClips(LayerContract):
+    input_shape = (2, 5, 4, 3)
+
+    def make(self, **kwargs):
+        return TrainableSubsampling(**kwargs)
+
+
+def test_each_frame_of_a_clip_is_subsampled_with_coefficients_of_its_own():
+    clip = np.random.default_rng(0).normal(size=(2, 3, 6, 4, 2)).astype("float32")
+    layer = TrainableSubsampling()
+    layer.build(clip.shape)
+    coefficient, bias = np.random.default_rng(1).normal(size=(2, 3, 1, 1, 2)).astype("float32")
+    layer.set_weights([coefficient, bias])
+    answer = layer(clip)
+
+    assert layer.count_params() == 2 * 3 * 2
+    for frame in range(3):
+        alone = TrainableSubsampling()
+        alone.build(clip[:, frame].shape)
+        alone.set_weights([coefficient[frame, 0, 0], bias[frame, 0, 0]])
+        np.testing.assert_allclose(answer[:, frame], alone(clip[:, frame]), rtol=1e-5, atol=1e-6)

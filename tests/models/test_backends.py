@@ -69,6 +69,18 @@ SOUNDS = [
     'wave_lstm:units=5,depth=2,conditions={"class":3},local=4,hop=13',
 ]
 
+# Networks of clips, in small forms.
+CLIPS = [
+    "ji2013",
+    "single_frame:width=0.1,units=16,small_stem=true",
+    "late_fusion:width=0.1,units=16,small_stem=true",
+    "early_fusion:width=0.1,units=16",
+    "slow_fusion:width=0.1,units=16,small_stem=true",
+    "c3d_small:filters=4",
+    "two_stream_3d:filters=4",
+    "r3d_18",
+]
+
 ON_JAX = """
 import sys
 import keras
@@ -101,13 +113,16 @@ _OPTION = re.compile(r",(?=\w+=)")
 
 
 def shape_of(row, chosen):
-    """Images of at most 64 pixels where that is enough; short series, texts and recordings."""
+    """Images of at most 64 pixels where that is enough; short series, texts, recordings and clips."""
     if row.name == "spectrogram_cnn":
         return (130,)
     if row.task == "autoregression":
         return (26,)
     if row.data in ("series", "text", "forecast"):
         return (13, *row.input_shape[1:])
+    if row.data == "video":
+        frames, height, width = row.smallest
+        return (frames + 1, height, width + 3, row.input_shape[-1])
     side = min(row.input_shape[0], 64)
     if row.allowed or row.name in ("alexnet", "lenet5"):
         side = max(side, row.smallest[0] if row.name == "alexnet" else smallest_sides(row, chosen)[0])
@@ -174,7 +189,7 @@ def on_jax(keys, folder, drawn=True):
 
 @pytest.fixture(scope="module")
 def smallest(tmp_path_factory):
-    return on_jax(SMALLEST + MAPS + SEQUENCES + SOUNDS, tmp_path_factory.mktemp("jax"))
+    return on_jax(SMALLEST + MAPS + SEQUENCES + SOUNDS + CLIPS, tmp_path_factory.mktemp("jax"))
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +205,7 @@ def test_jax_gives_the_answer_of_tensorflow_for_larger_networks(larger, key):
     assert np.linalg.norm(jax - tensorflow) <= 1e-4 * np.linalg.norm(tensorflow)
 
 
-@pytest.mark.parametrize("key", SMALLEST + MAPS + SEQUENCES + SOUNDS)
+@pytest.mark.parametrize("key", SMALLEST + MAPS + SEQUENCES + SOUNDS + CLIPS)
 def test_jax_gives_the_answer_of_tensorflow(smallest, key):
     jax, tensorflow = smallest[key]
 
@@ -198,7 +213,7 @@ def test_jax_gives_the_answer_of_tensorflow(smallest, key):
 
 
 def test_every_family_is_among_them():
-    names = SMALLEST + LARGER + [key.partition(":")[0] for key in MAPS + SEQUENCES + SOUNDS]
+    names = SMALLEST + LARGER + [key.partition(":")[0] for key in MAPS + SEQUENCES + SOUNDS + CLIPS]
 
     assert {variant(name).module for name in names} == {row.module for row in CATALOG.values()}
 

@@ -14,6 +14,7 @@ from tests.contracts.model import smallest_shape
 
 CLASSIFIERS = [name for name, row in CATALOG.items() if row.classifier]
 SEQUENCES = [name for name, row in CATALOG.items() if row.data in ("series", "text", "forecast")]
+CLIPS = [name for name, row in CATALOG.items() if row.data == "video"]
 NORMALISED = [name for name, row in CATALOG.items() if "norm" in row.options]
 
 
@@ -65,6 +66,23 @@ def test_its_taps_are_those_of_sequences_for_any_number_of_steps(name):
     assert not any(hasattr(layer, "layers") or hasattr(layer, "graph") for layer in model.layers)
 
 
+@pytest.mark.parametrize("name", CLIPS)
+def test_its_taps_are_those_of_clips(name):
+    """Networks of several streams have no stages that they share."""
+    model = build_without_weights(name, smallest_shape(name))
+    names = [layer.name for layer in model.layers]
+    taps = [layer for layer in names if is_stage(layer) or layer in ("stem", "features", "pooled", "logits")]
+    stages = [layer for layer in taps if is_stage(layer)]
+    expected = ["stem", *(f"stage{n}" for n in range(1, len(stages) + 1)), "features", "pooled", "logits"]
+
+    assert model.name == name
+    assert model.input.name == "clip"
+    assert taps == (expected if stages else [tap for tap in expected if tap in taps])
+    assert taps[-3:] == ["features", "pooled", "logits"]
+    assert bool(stages) == (name not in ("ji2013", "two_stream_3d"))
+    assert not any(hasattr(layer, "layers") or hasattr(layer, "graph") for layer in model.layers)
+
+
 @pytest.mark.parametrize("name", CATALOG)
 def test_a_smaller_example_is_refused_with_the_smallest_size(name):
     least, *others = smallest_shape(name)
@@ -79,7 +97,7 @@ def test_a_sequence_of_one_step_can_be_built(name):
     assert build_without_weights(name, smallest_shape(name)).input_shape[1] == 1
 
 
-@pytest.mark.parametrize("name", [name for name in CATALOG if "small_stem" in CATALOG[name].options])
+@pytest.mark.parametrize("name", [name for name in CLASSIFIERS if "small_stem" in CATALOG[name].options])
 def test_a_small_stem_keeps_about_four_times_the_size_and_takes_a_quarter_of_it(name):
     usual = build_without_weights(name, (64, 96, 3) if name != "alexnet" else (128, 192, 3))
     small = build_without_weights(name, usual.input_shape[1:], small_stem=True)

@@ -3,7 +3,18 @@ import pytest
 from keras import layers
 
 from kcnn.errors import InputError
-from kcnn.layers import CausalConv1D, Fire, TemporalPooling, TemporalSubsampling, TransposedConv2D, WeightNorm
+from kcnn.layers import (
+    CausalConv1D,
+    Fire,
+    FramesAsMaps,
+    FrameSlice,
+    MotionChannels,
+    TemporalPooling,
+    TemporalSubsampling,
+    TrainableSubsampling,
+    TransposedConv2D,
+    WeightNorm,
+)
 from kcnn.models import build, build_without_weights
 from kcnn.models.summary import receptive_fields, summarise
 
@@ -256,6 +267,61 @@ def test_one_axis_and_recurrence_are_named_in_a_block():
     model = keras.Model(inputs, TemporalPooling("mean", name="a_pooled")(x))
 
     assert summarise(model).blocks[-1].kind == "8x 4 dilated 4, 3x 6 /2, 2x max /2, gru 5, mean"
+
+
+def test_time_height_and_width_are_named_in_a_block():
+    clip = keras.Input((8, 16, 12, 1))
+    x = layers.Conv3D(4, (3, 7, 7), strides=(1, 2, 2), padding="same", name="a_conv")(clip)
+    x = layers.MaxPooling3D(2, name="a_pool")(x)
+    x = FrameSlice(0, 4, 3, name="a_frames")(x)
+    model = keras.Model(clip, layers.Conv3D(5, 1, name="a_last")(x))
+
+    assert summarise(model).blocks[-1].kind == "3x7x7 4 /1x2x2, 2x2x2 max /2, frames 0 to 3 /3, 1x1x1 5"
+
+
+def test_a_kernel_that_is_no_square_is_named_as_it_is():
+    image = keras.Input((9, 8, 1))
+
+    assert summarise(keras.Model(image, layers.Conv2D(3, (7, 4), name="a_conv")(image))).blocks[-1].kind == "7x4 3"
+
+
+def test_convolutions_of_clips_are_counted():
+    clip = keras.Input((8, 16, 12, 2))
+    model = keras.Model(clip, layers.Conv3D(4, (3, 5, 2))(clip))  # (6, 12, 11, 4)
+
+    assert summarise(model).multiply_adds == 6 * 12 * 11 * (3 * 5 * 2 * 2 * 4)
+
+
+def test_frames_and_pixels_that_a_place_sees_are_told_apart():
+    clip = keras.Input((9, 32, 32, 1), name="clip")
+    x = MotionChannels(name="motion")(clip)
+    x = layers.Conv3D(4, (3, 7, 7), strides=(1, 2, 2), name="conv")(x)
+    x = layers.MaxPooling3D((2, 3, 3), name="pool")(x)
+    x = TrainableSubsampling(2, name="subsampled")(x)
+    x = FramesAsMaps(name="joined")(FrameSlice(0, 2, name="two")(x))
+    model = keras.Model(clip, layers.Dense(3, name="answer")(layers.Flatten(name="flat")(x)))
+
+    rows = {row.name: row for row in summarise(model).rows}
+
+    names = ("clip", "motion", "conv", "pool", "subsampled", "joined", "flat", "answer")
+    assert [rows[name].frames for name in names] == [1, 2, 4, 5, 5, 7, 7, 7]
+    assert [rows[name].receptive_field for name in names] == [1, 7, 13, 17, 23, 23, None, None]
+
+
+def test_frames_are_those_of_clips_alone_and_never_more_than_there_are():
+    assert all(row.frames is None for row in summarise(build("lenet5")).rows)
+
+    clip = keras.Input((4, 8, 8, 1))
+    x = layers.Conv3D(2, 3, padding="same")(layers.Conv3D(2, 3, padding="same")(clip))
+    pooled = keras.Model(clip, layers.GlobalAveragePooling3D(name="pooled")(x))
+    assert [row.frames for row in summarise(pooled).rows] == [1, 3, 4, 4]
+
+
+def test_the_frames_of_a_single_frame_stay_one_in_dense_layers():
+    clip = keras.Input((9, 8, 8, 1))
+    x = layers.Flatten()(FrameSlice(4, 5)(clip))
+
+    assert [row.frames for row in summarise(keras.Model(clip, layers.Dense(3)(x))).rows] == [1, 1, 1, 1]
 
 
 def test_the_layers_of_parallel_branches_are_a_block_each():

@@ -1,8 +1,8 @@
 """Reference logits of torchvision's models under weights that are made from the entries' names.
 
-`torchvision.npz` and `torchvision.json` were computed with torchvision 0.29.1, `torchvision_sizes.npz` with 0.14 at
-odd sizes, both in float64. Each weight is drawn from a generator seeded with its name, so that a wrong name or shape
-gives other numbers.
+`torchvision.npz`, `torchvision_video.npz` and their `.json` were computed with torchvision 0.29.1,
+`torchvision_sizes.npz` with 0.14 at odd sizes, all in float64. Each weight is drawn from a generator seeded with its
+name, so that a wrong name or shape gives other numbers.
 """
 
 import json
@@ -12,25 +12,24 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent / "golden"
-ENTRIES = {key: info["keys"] for key, info in json.loads((HERE / "torchvision.json").read_text()).items()}
+ENTRIES, CLIPS = (
+    {key: info["keys"] for key, info in json.loads((HERE / name).read_text()).items()}
+    for name in ("torchvision.json", "torchvision_video.json")
+)
 SIZES = np.load(HERE / "torchvision_sizes.npz").files
 
 
 def expected(key):
     """The logits of `name@size`, float32."""
-    stored = np.load(HERE / ("torchvision.npz" if key in ENTRIES else "torchvision_sizes.npz"))
-    return stored[key]
+    kind = "" if key in ENTRIES else "_video" if key in CLIPS else "_sizes"
+    return np.load(HERE / f"torchvision{kind}.npz")[key]
 
 
 def image(shape):
-    """The input (N, height, width, channels); it was drawn as (N, channels, height, width)."""
-    count, height, width, channels = shape
-    return (
-        np.random.default_rng(7)
-        .standard_normal((count, channels, height, width))
-        .transpose(0, 2, 3, 1)
-        .astype("float32")
-    )
+    """The input (N, height, width, channels); it was drawn as (N, channels, height, width). Frames of clips precede."""
+    count, *lengths, channels = shape
+    drawn = np.random.default_rng(7).standard_normal((count, channels, *lengths))
+    return np.moveaxis(drawn, 1, -1).astype("float32")
 
 
 def weight(name, shape):

@@ -37,11 +37,19 @@ def test_keras_networks_see_what_preprocess_input_makes(row):
     np.testing.assert_allclose(presented(pixels("keras", row)), expected, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("row", [row for row in OF_TORCHVISION if row.name != "googlenet"], ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row", [row for row in OF_TORCHVISION if row.classifier and row.name != "googlenet"], ids=lambda row: row.name
+)
 def test_torchvisions_networks_see_imagenets_mean_and_deviation(row):
     expected = (IMAGES / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
 
     np.testing.assert_allclose(presented(pixels("torchvision", row)), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_torchvisions_networks_for_clips_see_kinetics_mean_and_deviation():
+    expected = (IMAGES / 255 - [0.43216, 0.394666, 0.37645]) / [0.22803, 0.22145, 0.216989]
+
+    np.testing.assert_allclose(presented(pixels("torchvision", CATALOG["r3d_18"])), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_torchvisions_googlenet_sees_minus_one_to_one():

@@ -49,6 +49,27 @@ def test_it_answers_as_torchvision_does(key):
     assert len(loaded.ignored) == (18 if name == "googlenet" else 0)
 
 
+@pytest.mark.parametrize("key", golden.CLIPS)
+def test_networks_for_clips_answer_as_torchvisions_do(key):
+    name, size = key.split("@")
+    model = build(name, (*map(int, size.split("x")), 3), like="torchvision")
+
+    loaded = load(model, made(golden.CLIPS[key]), "torchvision")
+
+    assert golden.relative(model(golden.image((2, *model.input_shape[1:]))), golden.expected(key)) < 1e-4
+    assert set(loaded.entries) == {entry for entry, _ in golden.CLIPS[key]}
+    assert loaded.ignored == ()
+
+
+def test_the_weights_of_clips_need_no_form_and_no_number_of_frames():
+    model = build("r3d_18", (8, 32, 32, 3))
+
+    load(model, made(golden.CLIPS["r3d_18@8x112x112"]), "torchvision")
+
+    stem = golden.weight("stem.0.weight", (64, 3, 3, 7, 7))
+    np.testing.assert_array_equal(model.get_layer("stem_conv").kernel, stem.transpose(2, 3, 4, 1, 0))
+
+
 # Under these weights the larger EfficientNets amplify rounding by up to 1e6: float64 takes it away.
 AMPLIFYING = tuple(f"efficientnet_b{n}@" for n in range(2, 8))
 
@@ -139,7 +160,9 @@ def test_where_the_forms_agree_the_paper_s_may_be_loaded(name):
     assert golden.relative(model(golden.image((2, 224, 224, 3))), golden.expected(f"{name}@224")) < 1e-4
 
 
-@pytest.mark.parametrize("name", ["lenet5", "resnet20_cifar", "resnext29_8x64d", "vgg11_lrn", "efficientnet_lite0"])
+@pytest.mark.parametrize(
+    "name", ["lenet5", "resnet20_cifar", "resnext29_8x64d", "vgg11_lrn", "efficientnet_lite0", "c3d_small"]
+)
 def test_what_torchvision_does_not_have_is_refused(name):
     with pytest.raises(InputError, match=f"torchvision has no weights for {name}"):
         load(build_without_weights(name), {}, "torchvision")
@@ -157,6 +180,18 @@ def test_the_first_layer_is_adapted_to_other_channels(channels):
     np.testing.assert_allclose(
         other(np.repeat(grey, channels, -1)), colour(np.repeat(grey, 3, -1)), rtol=1e-3, atol=1e-2
     )
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4])
+def test_the_first_layer_of_a_network_for_clips_is_adapted_too(channels):
+    weights = made(golden.CLIPS["r3d_18@8x112x112"])
+    colour, other = build("r3d_18", (8, 16, 16, 3)), build("r3d_18", (8, 16, 16, channels))
+    load(colour, weights, "torchvision")
+    load(other, weights, "torchvision")
+    grey = np.random.default_rng(0).normal(size=(1, 8, 16, 16, 1)).astype("float32")
+
+    expected = colour(np.repeat(grey, 3, -1))
+    assert golden.relative(other(np.repeat(grey, channels, -1)), np.asarray(expected)) < 1e-4
 
 
 def test_origins_name_only_families_that_exist():
