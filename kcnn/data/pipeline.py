@@ -11,7 +11,8 @@ from kcnn.errors import InputError
 from kcnn.seeds import generator
 
 Augment = Callable[..., Any]
-"""Images (n, height, width, channels), uint8, and a seed; new images of the same shape.
+"""Images (n, height, width, channels) or clips (n, frames, height, width, channels), uint8, and a seed; new ones of the
+same shape.
 
 With class indices (n, height, width), uint8, and weights (n, height, width), float32, as third and fourth argument,
 these are moved in step, and the answer is (images, classes, weights).
