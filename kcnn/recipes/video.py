@@ -10,6 +10,9 @@ from kcnn.recipes.spec import Count, Fraction, Positive, PositiveFloat, record
 GENERATED = ("motions", "shapes")
 """The sources that are generated."""
 
+CLASSES = 10
+"""How many classes each of them has."""
+
 Size = Annotated[
     tuple[Positive, Positive], BeforeValidator(lambda size: (size, size) if isinstance(size, int) else size)
 ]
