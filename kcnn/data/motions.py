@@ -13,10 +13,8 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from kcnn.data.signs import SIGNS, drawn
+from kcnn.recipes.video import FRAMES, SIDE
 from kcnn.seeds import generator
-
-FRAMES, SIDE = 16, 32
-"""Frames of a clip, and their pixels a side."""
 
 MOTIONS = (
     "left",

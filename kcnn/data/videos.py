@@ -29,7 +29,7 @@ from kcnn.data.source import (
 )
 from kcnn.data.stretches import Made, VideoExamples, VideoPreparation
 from kcnn.errors import DataError
-from kcnn.recipes.video import GENERATED, Video
+from kcnn.recipes.video import GENERATED, SIDE, Video
 
 MEASURED = 512
 """The mean and deviation of pixels are those of at most so many clips of train, evenly spread over their order."""
@@ -70,7 +70,7 @@ def _generated(video: Video) -> Source[VideoExamples, VideoPreparation]:
     digests = {
         name: [hashlib.sha256(clip.pixels.tobytes()).digest() for clip in part] for name, (part, _) in parted.items()
     }
-    shape = video.size or (motions.SIDE, motions.SIDE), video.channels or 1
+    shape = video.size or (SIDE, SIDE), video.channels or 1
     return _source(video, classes, parted, choosing, shape, digests, ())
 
 

@@ -10,8 +10,8 @@ from kcnn.recipes.spec import Count, Fraction, Positive, PositiveFloat, record
 GENERATED = ("motions", "shapes")
 """The sources that are generated."""
 
-CLASSES = 10
-"""How many classes each of them has."""
+CLASSES, FRAMES, SIDE = 10, 16, 32
+"""How many classes each of them has, frames a clip, and pixels a side."""
 
 Size = Annotated[
     tuple[Positive, Positive], BeforeValidator(lambda size: (size, size) if isinstance(size, int) else size)

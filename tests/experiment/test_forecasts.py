@@ -368,7 +368,7 @@ def test_data_of_one_s_own_are_forecast_whole(file):
 
     assert recipe.data == Forecast(source=file)
     assert recipe.name == "conditional_wavenet_leading_csv"
-    with pytest.raises(InputError, match="--size is for images, conditional_wavenet reads forecast"):
+    with pytest.raises(InputError, match="--size is for images and clips, conditional_wavenet reads forecast"):
         for_data(file, ["conditional_wavenet"], 32)
 
 

@@ -336,7 +336,7 @@ def test_large_numbers_are_published_although_their_rounding_is_larger_than_that
         (
             "regression",
             {"augment": [{"kind": "flip"}]},
-            "augment is for images, regression learns from data.k",
+            "augment is for images and clips, regression learns from data.k",
         ),
         ("labelling", {"model.options.answer": "last"}, "model.options.answer is decided by the data: leave it out"),
         ("regression", {"data.task": "labelling"}, "data.task of adding must be regression, got labelling"),
