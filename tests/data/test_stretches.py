@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kcnn.data import stretches
 from kcnn.data.pipeline import evaluation_batches, training_batches
 from kcnn.data.preparation import preparation
 from kcnn.data.preprocessing import Preprocessing
@@ -107,6 +108,18 @@ def test_each_frame_is_fitted_as_an_image_is(fit, channels):
     assert seen.shape == ready.shape == (5, 12, 10, channels)
     for frame, given in zip(seen, noise, strict=True):
         np.testing.assert_array_equal(frame, ready.image.fitted(tf.constant(np.repeat(given, channels, -1))))
+
+
+@pytest.mark.parametrize("together", [1, 1500, 1 << 22])
+def test_how_many_frames_are_fitted_at_once_does_not_matter(monkeypatch, together):
+    noise = np.random.default_rng(0).integers(0, 256, (7, 17, 29, 1), np.uint8)
+    expected = prepared(frames=7, size=(12, 10)).stretch(noise)
+    monkeypatch.setattr(stretches, "TOGETHER", together)
+    fitted, held = VideoPreparation._fitted, []
+    monkeypatch.setattr(VideoPreparation, "_fitted", lambda self, few: held.append(len(few)) or fitted(self, few))
+
+    np.testing.assert_array_equal(prepared(frames=7, size=(12, 10)).stretch(noise), expected)
+    assert max(held) == {1: 1, 1500: 3, 1 << 22: 7}[together]
 
 
 def test_frames_of_the_network_s_size_are_not_touched():
