@@ -11,6 +11,7 @@ from kcnn.errors import InputError
 from kcnn.experiment import pretrained, start, tasks, vectors
 from kcnn.recipes import Recipe
 from kcnn.recipes.audio import Audio
+from kcnn.recipes.augment import Dihedral, Flip
 from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.recipe import Data
 from kcnn.recipes.text import Text
@@ -96,6 +97,16 @@ def _check_decided(recipe: Recipe) -> None:
         raise InputError(f"model.options.{taken[0]} is decided by the data: leave it out")
 
 
+def _check_motions(recipe: Recipe) -> None:
+    """Refuse to mirror or turn clips whose class is where something goes."""
+    if not isinstance(recipe.data, Video) or recipe.data.source != "motions":
+        return
+    if mirrored := [each.kind for each in recipe.augment if isinstance(each, Flip | Dihedral)]:
+        raise InputError(
+            f"augment {mirrored[0]} makes one class of motions another, such as right of left: leave it out"
+        )
+
+
 def _check_plan(recipe: Recipe, variant: models.Variant) -> None:
     """Refuse what of a training plan means nothing for the model's task."""
     plan = recipe.train
@@ -130,6 +141,7 @@ def check(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
     _check_plan(recipe, variant)
     models.check(recipe.model.name, _shape(recipe.data), None, dict(recipe.model.options))
     _check_decided(recipe)
+    _check_motions(recipe)
     vectors.check(recipe)
     if recipe.model.options.get("features_only"):
         raise InputError("model.options.features_only leaves no classifier to train")

@@ -148,6 +148,12 @@ def test_generated_clips_are_trained_on(tmp_path):
         ({"data.source": "motion"}, InputError, "did you mean 'motions'?"),
         ({"model.name": "lenet5"}, InputError, "lenet5 (classification) learns from data.kind=images, got video"),
         ({"data": "images", "data.size": 32}, InputError, "tiny_clips (classification) learns from data.kind=video"),
+        (
+            {"data.source": "motions", "augment": [{"kind": "affine"}, {"kind": "flip"}]},
+            InputError,
+            "augment flip makes one class of motions another, such as right of left: leave it out",
+        ),
+        ({"data.source": "motions", "augment": [{"kind": "dihedral"}]}, InputError, "augment dihedral makes one class"),
         ({"model.options": {"depth": 3}}, InputError, "depth"),
     ],
 )
