@@ -49,6 +49,9 @@ SMALLEST, LARGEST = 0.55, 1.15
 _SPEEDS = np.array([(0.75 / SIDE, 2 / SIDE)] * 2 + [(6 / 360, 15 / 360), (1 / 24, 1 / 12)])
 """The least and the most that a frame moves along each axis: pixels, degrees, shares of the way from small to large."""
 
+_OFF = 5
+"""Pixels along each axis, at most, from the middle of the picture to a sign of `shapes` in the middle of its clip."""
+
 _MOTIONS, _SHAPES = 0, 1
 
 
@@ -93,27 +96,29 @@ def motions(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         draw = generator(seed, _MOTIONS, index)
         shapes = (_digits(), _signs())[draw.integers(2)]
         shape = shapes[draw.integers(len(shapes))]
-        clips[index] = _clip(shape, MOTIONS[label], draw)
+        clips[index] = _clip(shape, motion(MOTIONS[label], draw).path(draw.random(4)), draw)
     return clips, labels
 
 
 def shapes(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Clips (count, 16, 32, 32, 1), uint8, of drawn signs that move as in `motions`, and which of the `SIGNS` each is.
 
-    Clip i has the class i modulo 10 and depends on the seed and i alone.
+    In the middle of the clip a sign is about the middle of the picture, so that a frame shows it whole. Clip i has the
+    class i modulo 10 and depends on the seed and i alone.
     """
     labels = np.arange(count) % len(SIGNS)
     clips = np.empty((count, FRAMES, SIDE, SIDE, 1), np.uint8)
     for index, label in enumerate(labels):
         draw = generator(seed, _SHAPES, index)
-        clips[index] = _clip(_signs()[label], MOTIONS[draw.integers(len(MOTIONS))], draw)
+        moving = motion(MOTIONS[draw.integers(len(MOTIONS))], draw)
+        middle = draw.random(4)
+        middle[:2] = draw.uniform(-_OFF, _OFF, 2) / SIDE
+        clips[index] = _clip(_signs()[label], moving.path(middle - (FRAMES - 1) / 2 * moving.first), draw)
     return clips, labels
 
 
-def _clip(shape: np.ndarray, name: str, draw: np.random.Generator) -> np.ndarray:
-    """A shape in motion (16, 32, 32, 1), uint8, on a ground of a brightness of its own, with noise."""
-    begin = draw.random(4)
-    path = motion(name, draw).path(begin)
+def _clip(shape: np.ndarray, path: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """A shape on its way (16, 32, 32, 1), uint8, on a ground of a brightness of its own, with noise."""
     ground = draw.uniform(0, 0.25)
     contrast = draw.uniform(0.45, 0.75)
     noise = draw.uniform(0, 0.06) * draw.standard_normal((FRAMES, SIDE, SIDE), np.float32)

@@ -56,10 +56,10 @@ def test_signs_are_all_different_however_they_are_turned():
 
     for name, (sign, *_) in turns.items():
         assert (sign.shape, sign.max()) == ((24, 24), 1.0)
-        assert 40 < sign.sum() < 140
+        assert 60 < sign.sum() < 180
         for other in SIGNS:
             if other != name:
-                assert min(np.abs(sign - turned).mean() for turned in turns[other]) > 0.04
+                assert min(np.abs(sign - turned).mean() for turned in turns[other]) > 0.08
 
 
 # What moves
@@ -77,7 +77,7 @@ def test_a_shape_shifts_in_the_sense_that_its_class_names(name, axis, sense):
     for number in range(20):
         draw = generator(number)
         path = motion(name, draw).path(draw.random(4))
-        places = np.array([middle(placed(drawn("flag", 24), point)) for point in path])
+        places = np.array([middle(placed(drawn("pin", 24), point)) for point in path])
         steps = (np.diff(places, axis=0) + 0.5) % 1 - 0.5
 
         assert (sense * steps[:, axis] * SIDE > 0.6).all()
@@ -85,20 +85,19 @@ def test_a_shape_shifts_in_the_sense_that_its_class_names(name, axis, sense):
 
 
 def test_clockwise_is_as_seen_and_growing_is_growing():
-    arrow = drawn("arrow", 24)
-    pointing = [placed(arrow, np.array([0.0, 0.0, turn, 1.0])) for turn in (0, 0.25, 0.5, 0.75)]
-    right, down, left, up = (frame - np.rot90(frame, 2) for frame in pointing)
+    pin = drawn("pin", 24)
+    frames = [placed(pin, np.array([0.0, 0.0, turn, 1.0])) for turn in (0, 0.25, 0.5, 0.75)]
+    above, right, below, left = (
+        [frame[:16].sum(), frame[:, 17:].sum(), frame[17:].sum(), frame[:, :16].sum()] for frame in frames
+    )
 
-    assert right[:, 17:].sum() > 3  # its barbs are at its tip
-    assert down[17:].sum() > 3
-    assert left[:, :15].sum() > 3
-    assert up[:15].sum() > 3
-    sizes = [placed(arrow, np.array([0.5, 0.5, 0.0, size])).sum() for size in np.linspace(0, 1, 5)]
+    assert [int(np.argmax(sides)) for sides in (above, right, below, left)] == [0, 1, 2, 3]  # where its head is
+    sizes = [placed(pin, np.array([0.5, 0.5, 0.0, size])).sum() for size in np.linspace(0, 1, 5)]
     assert (np.diff(sizes) > 0).all()
 
 
 def test_what_leaves_at_one_side_enters_at_the_other():
-    sign = drawn("tee", 24)
+    sign = drawn("zigzag", 24)
     inside = placed(sign, np.array([0.0, 0.0, 0.1, 0.5]))
 
     for x, y in ((0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
@@ -132,6 +131,17 @@ def test_a_path_played_backwards_is_one_of_the_opposite_motion(name):
         if " " in name:
             forth = np.where(moved & (senses < 0), 2 * back[0] - forth, forth) % 1
         assert apart(back, forth).max() < 1e-9
+
+
+def test_a_sign_is_about_the_middle_in_the_middle_of_its_clip_and_may_move_anyhow(named):
+    pixels, _ = named
+    light = pixels[..., 0].astype(float)
+    light = (light - np.median(light, axis=(2, 3), keepdims=True)).clip(30) - 30
+    places = np.array([[middle(frame) for frame in clip[[0, 7, 8]]] for clip in light[:200]])
+    off = np.abs(places % 1 - 0.5) * SIDE
+
+    assert (off[:, 1:] < 9).mean() > 0.97
+    assert (off[:, 0] > 9).mean() > 0.1
 
 
 @pytest.mark.parametrize("name", MOTIONS)
@@ -185,4 +195,4 @@ def test_a_frame_tells_the_shape_and_nothing_of_its_motion_is_needed(named):
     pixels, labels = named
     spectra = np.abs(np.fft.fft2(pixels[:, 8, ..., 0].astype(float)))[:, :17]
 
-    assert accuracy(ExtraTreesClassifier(30, random_state=0), spectra, labels) > 1.5 * CHANCE
+    assert accuracy(ExtraTreesClassifier(30, random_state=0), spectra, labels) > 2 * CHANCE
