@@ -133,7 +133,7 @@ def load(data: Data, progress: "Progress | None" = None, pixels: Pixels | None =
         case Video():
             from kcnn.data import videos
 
-            return videos.load(data, progress)
+            return videos.load(data, progress, pixels)
         case Forecast():
             from kcnn.data import forecasts
 

@@ -29,6 +29,7 @@ from kcnn.data.source import (
 )
 from kcnn.data.stretches import Made, VideoExamples, VideoPreparation
 from kcnn.errors import DataError
+from kcnn.recipes.data import Pixels
 from kcnn.recipes.video import GENERATED, SIDE, Video
 
 MEASURED = 512
@@ -40,13 +41,16 @@ Filmed = Footage | Stills
 Splits = Mapping[str, tuple[Sequence[Any], np.ndarray]]
 
 
-def load(video: Video, progress: Progress | None = None) -> Source[VideoExamples, VideoPreparation]:
+def load(
+    video: Video, progress: Progress | None = None, pixels: Pixels | None = None
+) -> Source[VideoExamples, VideoPreparation]:
     """The source of a folder of clips, or of clips that are generated.
 
+    With `pixels` their frames are presented so, without it by the statistics of train.
     Raises `DataError` naming the clips that cannot be used.
     """
     if video.source in GENERATED:
-        return _generated(video)
+        return _generated(video, pixels)
     listed = folder.listed(Path(video.source), VIDEO_SUFFIXES, "clips", FRAME_SUFFIXES)
     whole = listed.splits.get(folder.WHOLE)
     splits = set_aside_test(*whole, video.split_seed) if whole else dict(listed.splits)
@@ -59,19 +63,19 @@ def load(video: Video, progress: Progress | None = None) -> Source[VideoExamples
         faults += others
     notes = (*listed.notes, *left_out(faults, video.bad_files == "skip", "clip"), *_notes(clips))
     digests = {name: [clip.digest() for clip in part] for name, (part, _) in clips.items()}
-    return _source(video, listed.classes, clips, choosing, (size, video.channels or 3), digests, notes)
+    return _source(video, listed.classes, clips, choosing, (size, video.channels or 3), pixels, digests, notes)
 
 
-def _generated(video: Video) -> Source[VideoExamples, VideoPreparation]:
+def _generated(video: Video, pixels: Pixels | None) -> Source[VideoExamples, VideoPreparation]:
     make, classes = {"motions": (motions.motions, motions.MOTIONS), "shapes": (motions.shapes, SIGNS)}[video.source]
-    pixels, labels = make(video.examples, video.split_seed)
-    splits = set_aside_test([Made(clip) for clip in pixels], labels, video.split_seed)
+    frames, labels = make(video.examples, video.split_seed)
+    splits = set_aside_test([Made(clip) for clip in frames], labels, video.split_seed)
     parted, choosing = hold_out(splits, video.validation, video.split_seed)
     digests = {
         name: [hashlib.sha256(clip.pixels.tobytes()).digest() for clip in part] for name, (part, _) in parted.items()
     }
     shape = video.size or (SIDE, SIDE), video.channels or 1
-    return _source(video, classes, parted, choosing, shape, digests, ())
+    return _source(video, classes, parted, choosing, shape, pixels, digests, ())
 
 
 def _source(
@@ -80,6 +84,7 @@ def _source(
     splits: Splits,
     choosing: str | None,
     shape: tuple[tuple[int, int], int],
+    pixels: Pixels | None,
     digests: Mapping[str, Sequence[bytes]],
     notes: tuple[str, ...],
 ) -> Source[VideoExamples, VideoPreparation]:
@@ -87,9 +92,14 @@ def _source(
     (height, width), channels = shape
     check_left(video.source, "clips", {name: part for name, (part, _) in splits.items()})
     check_classes_left(video.source, "clips", classes, splits["train"][1])
-    preparation = VideoPreparation(video.frames, video.rate, Preprocessing(height, width, channels, video.fit))
-    mean, std = standardisation(_histogram(VideoExamples(*splits["train"], preparation).some(MEASURED)))
-    preparation = replace(preparation, image=replace(preparation.image, mean=mean, std=std))
+    image = Preprocessing(height, width, channels, video.fit)
+    if pixels:
+        image = image.presenting(pixels)
+    else:
+        plain = VideoExamples(*splits["train"], VideoPreparation(video.frames, video.rate, image))
+        mean, std = standardisation(_histogram(plain.some(MEASURED)))
+        image = replace(image, mean=mean, std=std)
+    preparation = VideoPreparation(video.frames, video.rate, image)
     truths = {name: np.asarray(labels, np.int64).tobytes() for name, (_, labels) in splits.items()}
     return Source(
         address=video.source,

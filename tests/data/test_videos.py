@@ -8,6 +8,7 @@ import pytest
 from kcnn.data import address, motions, videos
 from kcnn.data.signs import SIGNS
 from kcnn.errors import InputError
+from kcnn.recipes.data import Pixels
 from kcnn.recipes.video import CLASSES, GENERATED, Video
 from tests.films import film, folder_of_frames, numbered, numbers
 
@@ -115,6 +116,19 @@ def test_pixels_are_standardised_by_those_of_train(filmed):
 
     np.testing.assert_allclose(seen.mean((0, 1, 2, 3)), 0, atol=1e-3)
     np.testing.assert_allclose(seen.std((0, 1, 2, 3)), 1, atol=1e-3)
+
+
+@pytest.mark.parametrize("source", ["motions", None])
+def test_a_network_s_weights_can_say_how_frames_are_presented(filmed, source):
+    pixels = Pixels(mean=(0.1, 0.2, 0.3), std=(0.4, 0.5, 0.6), order="bgr")
+    video = Video(source=source or str(filmed), frames=4, size=(16, 16), channels=3, examples=20)
+
+    ready = address.load(video, pixels=pixels).preprocessing
+
+    assert ready.image.pixels == pixels
+    clips = np.random.default_rng(0).integers(0, 256, (1, 4, 16, 16, 3), np.uint8)
+    expected = ((clips / 255 - [0.1, 0.2, 0.3]) / [0.4, 0.5, 0.6])[..., ::-1]
+    np.testing.assert_allclose(ready.standardize(clips), expected, atol=1e-5)
 
 
 def test_of_many_clips_some_are_measured(filmed, monkeypatch):
