@@ -156,7 +156,7 @@ def _times(capture: cv2.VideoCapture, rate: float | None) -> Iterator[float]:
     """When each frame is shown, in seconds from the first, or, without a rate, its number.
 
     Each is passed over unless it is taken before the next. One without a time of its own, or with an earlier one than
-    that before it, follows at the usual distance.
+    that before it, follows at the usual distance. (A GIF's frame without a duration lasts 100 ms, as in browsers.)
     """
     usual = 1.0 / (capture.get(cv2.CAP_PROP_FPS) or _UNKNOWN_RATE)
     begin, before, number = 0.0, -1.0, 0

@@ -161,6 +161,12 @@ def test_a_video_of_a_variable_rate_is_seen_by_its_times(tmp_path, rate):
     assert numbers(seen(clip)) == shown(times, rate)
 
 
+def test_a_gif_s_frame_without_a_duration_lasts_100_ms_as_in_browsers(tmp_path):
+    clip = scanned(gif(tmp_path / "a.gif", numbered(4), [200, 0, 0, 200]), 10)
+
+    assert numbers(seen(clip)) == [0, 0, 1, 2, 3]
+
+
 @pytest.mark.parametrize("kind", [".gif", ".mp4", ".avi"])
 @pytest.mark.parametrize("rate", [None, 4, 10, 25])
 def test_any_stretch_is_a_part_of_the_whole(tmp_path, kind, rate):
