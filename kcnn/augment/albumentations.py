@@ -20,9 +20,14 @@ import cv2
 cv2.setNumThreads(0)
 
 
-def augmenter(transforms: Sequence[records.Transform], shape: tuple[int, int, int]) -> Callable[..., Any] | None:
+_OF_CLIPS = 5
+"""Axes of a batch of clips."""
+
+
+def augmenter(transforms: Sequence[records.Transform], shape: tuple[int, ...]) -> Callable[..., Any] | None:
     """A function of images (n, height, width, channels), uint8, and a seed; None where nothing is asked for.
 
+    Of clips (n, frames, height, width, channels) all frames are treated alike, and no two clips.
     With class indices (n, height, width), uint8, and weights (n, height, width), float32, after the seed, these move
     in step, each pixel to the nearest, and the answer is (images, classes, weights). What comes from outside of an
     image has class 0 and weight 0, except where it is mirrored.
@@ -34,7 +39,7 @@ def augmenter(transforms: Sequence[records.Transform], shape: tuple[int, int, in
     own = threading.local()
 
     def steps() -> list[A.BasicTransform]:
-        return [step for record in transforms for step in _steps(record, shape)]
+        return [step for record in transforms for step in _steps(record, shape[-3], shape[-2])]
 
     steps()  # for its errors, before the first batch
 
@@ -45,6 +50,8 @@ def augmenter(transforms: Sequence[records.Transform], shape: tuple[int, int, in
         if not hasattr(own, "compose"):
             own.compose = A.Compose(steps(), additional_targets={"weights": "mask"})
         own.compose.set_random_seed(seed)
+        if images.ndim == _OF_CLIPS:
+            return np.stack([own.compose(images=clip)["images"] for clip in images])
         if classes is None or weights is None:
             return np.stack([own.compose(image=image)["image"] for image in images])
         made = [
@@ -89,9 +96,8 @@ def _moved(pixels: np.ndarray, rows: np.ndarray, columns: np.ndarray, interpolat
     return moved.reshape(pixels.shape)  # OpenCV drops a single channel
 
 
-def _steps(record: Any, shape: tuple[int, int, int]) -> list[A.BasicTransform]:
+def _steps(record: Any, height: int, width: int) -> list[A.BasicTransform]:
     """The transforms of albumentations for one of the recipe's."""
-    height, width, _ = shape
     match record:
         case records.PadCrop(pixels=pixels):
             return [

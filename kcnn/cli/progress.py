@@ -9,6 +9,9 @@ from kcnn.experiment.listener import Listener
 
 _LOG_SECONDS = 30.0
 
+_NOTABLE = 0.05
+"""The share of its time from which it is said that a training waits for data."""
+
 
 def listener() -> "Log":
     """What suits the error stream."""
@@ -150,6 +153,9 @@ def _size(facts: dict[str, Any]) -> str:
             return f"up to {int(facts['input_shape']):,} samples{seen}"
         case "texts":
             return f"up to {facts['input_shape']} words"
+        case "clips":
+            frames, _, frame = facts["input_shape"].partition("x")
+            return f"{frames} frames of {frame} pixels"
         case _:
             field = facts["receptive_field"]
             seen = "all of them" if field is None else f"{field:,} of them"
@@ -158,10 +164,12 @@ def _size(facts: dict[str, Any]) -> str:
 
 
 def _epoch_line(epoch: int, metrics: dict[str, float], examples: str) -> str:
-    apart = {"learning_rate", "images_per_second"}
+    apart = {"learning_rate", "images_per_second", "waiting"}
     trained = {name: value for name, value in metrics.items() if name not in apart and not name.startswith("val_")}
     held_out = {name.removeprefix("val_"): value for name, value in metrics.items() if name.startswith("val_")}
     line = f"epoch {epoch + 1:>3}: {measures(trained, ', ')}"
     if held_out:
         line += f", validation {measures(held_out, ', ')}"
-    return f"{line}, {metrics['images_per_second']:,.0f} {examples}/s"
+    line += f", {metrics['images_per_second']:,.0f} {examples}/s"
+    waiting = metrics.get("waiting", 0.0)
+    return f"{line}, {waiting:.0%} of the time waiting for data" if waiting >= _NOTABLE else line

@@ -13,6 +13,7 @@ from kcnn.recipes.forecast import Forecast
 from kcnn.recipes.recipe import Data
 from kcnn.recipes.series import Series
 from kcnn.recipes.text import Text
+from kcnn.recipes.video import CLASSES, GENERATED, Video
 
 if TYPE_CHECKING:
     from kcnn.data.masked import MaskedExamples
@@ -40,6 +41,8 @@ def check(data: Data) -> None:
             lines.check(data.source)
         case Audio():
             _check_folder(data.source, "tfds:spoken_digit")
+        case Video():
+            _check_clips(data)
         case Forecast():
             from kcnn.data import dated
 
@@ -64,9 +67,24 @@ def _check_folder(source: str, example: str) -> None:
     raise unknown("dataset", source, known)
 
 
+def _check_clips(data: Video) -> None:
+    """Refuse what is no folder and is not generated, and fewer clips than classes."""
+    source = data.source
+    if source in GENERATED:
+        if data.examples < CLASSES:
+            raise InputError(f"data.examples of {source} must be at least {CLASSES}, got {data.examples}")
+    elif source.startswith("tfds:"):
+        raise InputError(f"data.source must be {', '.join(GENERATED)} or a folder of clips, got {source!r}")
+    elif not Path(source).is_dir():
+        if "/" not in source and not source.startswith(".") and not Path(source).exists():
+            raise unknown("source of clips", source, GENERATED)
+        raise DataError(f"{source} is {'a file, not a folder of classes' if Path(source).exists() else 'not there'}")
+
+
 def absolute(data: Data) -> str:
     """The same address, valid from every folder."""
-    names = {"images": _EMBEDDED, "series": tuple(sequences.GENERATED), "audio": ()}.get(data.kind)
+    kinds = {"images": _EMBEDDED, "series": tuple(sequences.GENERATED), "audio": (), "video": GENERATED}
+    names = kinds.get(data.kind)
     named = names is not None and (data.source in names or data.source.startswith("tfds:"))
     return data.source if named else str(Path(data.source).absolute())
 
@@ -112,6 +130,10 @@ def load(data: Data, progress: "Progress | None" = None, pixels: Pixels | None =
             from kcnn.data import recordings
 
             return recordings.load(data, progress)
+        case Video():
+            from kcnn.data import videos
+
+            return videos.load(data, progress, pixels)
         case Forecast():
             from kcnn.data import forecasts
 

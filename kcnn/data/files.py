@@ -1,5 +1,6 @@
 """What lies in a folder of data, whatever its layout. No TensorFlow."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,6 +10,11 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif"})
 """Of the files that TensorFlow decodes."""
 
 WAV_SUFFIXES = frozenset({".wav"})
+
+VIDEO_SUFFIXES = frozenset({".gif", ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm"})
+
+FRAME_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
+"""Of the frames in a folder that is a clip."""
 
 TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 
@@ -20,6 +26,16 @@ _OTHER_NAMES = frozenset({"training", "valid", "validation", "dev", "eval", "tes
 def visible(paths: Iterable[Path], below: Path) -> list[Path]:
     """By name, so that the order does not depend on the file system; without what is hidden or in a hidden folder."""
     return sorted(path for path in paths if not any(part.startswith(".") for part in path.relative_to(below).parts))
+
+
+def frames_of(path: Path) -> tuple[Path, ...]:
+    """The frames of a folder that is a clip by their names, numbers in these by their value: 2 comes before 10."""
+    found = (file for file in path.iterdir() if file.suffix.lower() in FRAME_SUFFIXES and file.is_file())
+    return tuple(sorted(visible(found, path), key=lambda file: _natural(file.stem)))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def check_splits(path: Path, names: Iterable[str]) -> None:

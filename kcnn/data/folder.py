@@ -33,8 +33,9 @@ def folder(path: Path, split_seed: int) -> Listing:
     return Listing(found.classes, splits, 3, notes=found.notes)
 
 
-def listed(path: Path, suffixes: Set[str], what: str) -> Listed:
-    """The files with these suffixes; `what` they are called in several.
+def listed(path: Path, suffixes: Set[str], what: str, parts: Set[str] = frozenset()) -> Listed:
+    """The files with these suffixes, and the folders below a class of files with those of `parts`, each of which is one
+    item; `what` they are called in several.
 
     Raises `DataError` where there are none, fewer than two classes, an empty class, or splits that disagree.
     """
@@ -43,9 +44,9 @@ def listed(path: Path, suffixes: Set[str], what: str) -> Listed:
     names = [child.name for child in _folders(path)]
     check_splits(path, names)
     if "train" not in names:
-        classes, files, notes = _split(path, suffixes, what)
+        classes, files, notes = _split(path, suffixes, what, parts)
         return Listed(classes, {WHOLE: files}, notes)
-    found = {name: _split(path / name, suffixes, what) for name in SPLITS if name in names}
+    found = {name: _split(path / name, suffixes, what, parts) for name in SPLITS if name in names}
     for name, (classes, _, _) in found.items():
         if classes != found["train"][0]:
             odd = sorted(set(classes) ^ set(found["train"][0]))
@@ -55,7 +56,7 @@ def listed(path: Path, suffixes: Set[str], what: str) -> Listed:
 
 
 def _split(
-    path: Path, suffixes: Set[str], what: str
+    path: Path, suffixes: Set[str], what: str, parts: Set[str]
 ) -> tuple[tuple[str, ...], tuple[list[Item], np.ndarray], tuple[str, ...]]:
     """Class names, files with labels, and a note on files that are none, of one `<class>/*` folder."""
     classes = tuple(child.name for child in _folders(path))
@@ -67,10 +68,12 @@ def _split(
     others = 0
     for label, name in enumerate(classes):
         files = [file for file in visible((path / name).rglob("*"), path) if file.is_file()]
-        chosen = [file for file in files if file.suffix.lower() in suffixes]
+        of_folders = [file for file in files if file.suffix.lower() in parts and file.parent != path / name]
+        whole = [file for file in files if file.suffix.lower() in suffixes]
+        chosen = sorted({*whole, *(file.parent for file in of_folders)})
         if not chosen:
             raise DataError(f"{path / name} has no {what} ({', '.join(sorted(suffixes))})")
-        others += len(files) - len(chosen)
+        others += len(files) - len(whole) - len(of_folders)
         items += chosen
         labels += [label] * len(chosen)
     notes = (f"{path}: {others} files are not {what} by their suffix and were left out",) if others else ()

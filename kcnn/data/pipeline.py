@@ -11,13 +11,17 @@ from kcnn.errors import InputError
 from kcnn.seeds import generator
 
 Augment = Callable[..., Any]
-"""Images (n, height, width, channels), uint8, and a seed; new images of the same shape.
+"""Images (n, height, width, channels) or clips (n, frames, height, width, channels), uint8, and a seed; new ones of the
+same shape.
 
 With class indices (n, height, width), uint8, and weights (n, height, width), float32, as third and fourth argument,
 these are moved in step, and the answer is (images, classes, weights).
 """
 
-_SHUFFLE, _AUGMENT = 0, 1
+Draw = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+"""What the network is given of the examples of some indices, where chance has a part in it."""
+
+_SHUFFLE, _AUGMENT, _DRAW = 0, 1, 3
 
 ALIKE = 16
 """Of examples of different lengths so many batches are drawn together, and cut by length."""
@@ -83,8 +87,12 @@ def training_batches(
     start: int = 0,
     replicas: int = 1,
     workers: int | None = None,
+    draw: Draw | None = None,
 ) -> Batches:
     """One epoch in random order from batch `start` on; every example once.
+
+    With `draw` it says what is given of an example, such as which stretch of a clip, with a generator for each batch;
+    without, the examples do.
 
     The batches are as equal as they can be (100 examples at batch size 64: 50 and 50), so that no small last
     batch disturbs batch statistics and no replica is left without an example.
@@ -94,7 +102,7 @@ def training_batches(
 
     def make(index: int) -> tuple[Any, ...]:
         chosen = batches[index]
-        inputs = examples.inputs(chosen)
+        inputs = draw(chosen, generator(seed, _DRAW, epoch, index)) if draw else examples.inputs(chosen)
         if augment is not None:
             inputs = augment(inputs, augmentation_seed(seed, epoch, index))
         return inputs, examples.truth(chosen), np.ones(len(chosen), np.float32)

@@ -8,15 +8,17 @@ from kcnn.data.preprocessing import Preprocessing
 from kcnn.data.series import SeriesPreparation
 from kcnn.data.sounds import AudioPreparation
 from kcnn.data.source import Preparation
+from kcnn.data.stretches import VideoPreparation
 from kcnn.data.words import TextPreparation
 
 
 def preparation(values: Mapping[str, Any]) -> Preparation:
-    """Of images, series, texts, forecasts or recordings; what says no kind is of images."""
+    """Of images, series, texts, forecasts, recordings or clips; what says no kind is of images."""
     kinds: dict[str, Any] = {
         "series": SeriesPreparation,
         "text": TextPreparation,
         "forecast": ForecastPreparation,
         "audio": AudioPreparation,
+        "video": VideoPreparation,
     }
     return kinds.get(values.get("kind", ""), Preprocessing).from_json(values)

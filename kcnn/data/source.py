@@ -19,7 +19,7 @@ Progress = Callable[[int, int], None]
 """Called with how many examples have been read, and of how many."""
 
 E = TypeVar("E", bound=Sized)
-"""The examples of a split: `Examples`, `MaskedExamples`, `SeriesExamples`, `TextExamples` or `ForecastExamples`."""
+"""The examples of a split: `Examples`, `MaskedExamples`, `SeriesExamples`, `TextExamples`, `VideoExamples`, ..."""
 
 
 class Preparation(Protocol):

@@ -11,9 +11,11 @@ from kcnn.errors import InputError
 from kcnn.experiment import pretrained, start, tasks, vectors
 from kcnn.recipes import Recipe
 from kcnn.recipes.audio import Audio
+from kcnn.recipes.augment import Dihedral, Flip
 from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.recipe import Data
 from kcnn.recipes.text import Text
+from kcnn.recipes.video import GENERATED, Video
 from kcnn.weights.pretrained import Pretrained
 from kcnn.workspace import Workspace
 
@@ -70,10 +72,12 @@ def _networks(recipe: Recipe) -> list[tuple[str, Mapping[str, Any]]]:
     return [(recipe.model.name, own), *backbone]
 
 
-def _shape(data: Data) -> tuple[int, int, int] | None:
-    """The shape of the images that a network sees, where the recipe says it."""
+def _shape(data: Data) -> tuple[int, ...] | None:
+    """The shape of the images or clips that a network sees, where the recipe says it."""
     if isinstance(data, Images | Masks) and data.size:
         return data.size, data.size, data.channels or 1
+    if isinstance(data, Video) and data.size:
+        return data.frames, *data.size, data.channels or (1 if data.source in GENERATED else 3)
     return None
 
 
@@ -82,13 +86,25 @@ _DECIDED = ("answer", "vocabulary", "rate", "conditions", "local", "hop")
 
 
 def _check_decided(recipe: Recipe) -> None:
-    """Refuse what is for images, and options of the network that the data decide."""
-    if isinstance(recipe.data, Images | Masks):
+    """Refuse what is for images and clips, and options of the network that the data decide."""
+    if isinstance(recipe.data, Images | Masks | Video):
         return
     if recipe.augment:
-        raise InputError(f"augment is for images, {recipe.name} learns from data.kind={recipe.data.kind}: augment=none")
+        raise InputError(
+            f"augment is for images and clips, {recipe.name} learns from data.kind={recipe.data.kind}: augment=none"
+        )
     if taken := [name for name in _DECIDED if name in recipe.model.options]:
         raise InputError(f"model.options.{taken[0]} is decided by the data: leave it out")
+
+
+def _check_motions(recipe: Recipe) -> None:
+    """Refuse to mirror or turn clips whose class is where something goes."""
+    if not isinstance(recipe.data, Video) or recipe.data.source != "motions":
+        return
+    if mirrored := [each.kind for each in recipe.augment if isinstance(each, Flip | Dihedral)]:
+        raise InputError(
+            f"augment {mirrored[0]} makes one class of motions another, such as right of left: leave it out"
+        )
 
 
 def _check_plan(recipe: Recipe, variant: models.Variant) -> None:
@@ -125,6 +141,7 @@ def check(recipe: Recipe, workspace: Workspace) -> Pretrained | None:
     _check_plan(recipe, variant)
     models.check(recipe.model.name, _shape(recipe.data), None, dict(recipe.model.options))
     _check_decided(recipe)
+    _check_motions(recipe)
     vectors.check(recipe)
     if recipe.model.options.get("features_only"):
         raise InputError("model.options.features_only leaves no classifier to train")

@@ -18,6 +18,7 @@ from kcnn.recipes.optimize import Adam, AdamW, Cosine
 from kcnn.recipes.series import Series
 from kcnn.recipes.text import Text
 from kcnn.recipes.train import Train
+from kcnn.recipes.video import FRAMES, GENERATED, SIDE, Video
 
 PHOTOGRAPHS = 64
 """Pixels a side for folders of images, unless the user says otherwise."""
@@ -36,14 +37,16 @@ def for_data(source: str, names: Sequence[str], size: int | None = None) -> list
     """One recipe for every model, the same but for the model, on the user's data.
 
     Series are asked what their source can be asked, those of a table for their class: `data.task` says else.
-    Images are brought to one size for all: `size`, else what the largest minimum among the models needs, and at
-    least 64 pixels for folders of photographs, 32 for datasets. Where that is small, so are the stems.
+    Images and clips are brought to one size for all: `size`, else what the largest minimum among the models needs, and
+    at least 64 pixels for folders of photographs, 32 for datasets. Where that is small, so are the stems.
     """
     rows = [variant(name) for name in names]
     check_alike({row.name: row.task for row in rows})
     if rows[0].data != "images":
-        if size and rows[0].data != "masks":
-            raise InputError(f"--size is for images, {rows[0].name} reads {rows[0].data}")
+        if size and rows[0].data not in ("masks", "video"):
+            raise InputError(f"--size is for images and clips, {rows[0].name} reads {rows[0].data}")
+        if rows[0].data == "video":
+            return _clips(source, rows, size)
         made = {
             "masks": _masked,
             "series": _series,
@@ -130,6 +133,30 @@ def _audio(source: str, row: Variant, _: int | None) -> Recipe:
         schedule=Cosine(warmup_epochs=1),
         train=Train(epochs=20, batch_size=8 if continued else 32),
     )
+
+
+def _clips(source: str, rows: Sequence[Variant], size: int | None) -> list[Recipe]:
+    """The recipes for clips, all of one size and as many frames: `size`, else what the largest minimum among the models
+    needs, and at least 64 pixels for folders, 32 for what is generated, as it is.
+    """
+    usual = SIDE if source in GENERATED else PHOTOGRAPHS
+    options = {row.name: _stem(row, size or usual) for row in rows}
+    least = [smallest(row, options[row.name]) for row in rows]
+    side = size or max([usual, *(max(lengths[-2:]) for lengths in least)])
+    frames = max([FRAMES, *(lengths[0] for lengths in least)])
+    given = source in GENERATED and side == SIDE
+    return [
+        Recipe(
+            name=f"{row.name}_{address.label(source)}",
+            data=Video(source=source, frames=frames, size=None if given else (side, side)),
+            model=Model(name=row.name, options=options[row.name]),
+            augment=() if source in GENERATED else (Affine(shift=0.1, scale=0.1),),
+            optimizer=AdamW(lr=1e-3, weight_decay=0.01),
+            schedule=Cosine(warmup_epochs=1),
+            train=Train(epochs=20, batch_size=32),
+        )
+        for row in rows
+    ]
 
 
 def _stem(row: Variant, size: int) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from kcnn.recipes import flatten, to_json
 from kcnn.recipes.recipe import Data
 from kcnn.tracking.delivery import Delivery
 from kcnn.tracking.journal import Journal
-from kcnn.training.clock import usual_speed
+from kcnn.training.clock import usual
 from kcnn.training.pace import Pace
 from kcnn.training.strategies import describe, strategy
 from kcnn.training.trainer import Report, Stopped, Trainer
@@ -122,7 +122,9 @@ class Session:
         self._save_model()
         self._draw(progress.history, list(found.values())[-1], closing)
         seconds = progress.seconds + self.head_seconds
-        metrics |= {"seconds": seconds, "images_per_second": usual_speed(progress.history)}
+        metrics |= {"seconds": seconds, "images_per_second": usual(progress.history, "images_per_second")}
+        if "waiting" in progress.history[-1]:
+            metrics["waiting"] = usual(progress.history, "waiting")
         self.journal.metrics({f"final_{name}": value for name, value in metrics.items()}, step=progress.epoch - 1)
         result = Result(
             run=self.folder.name,

@@ -33,7 +33,7 @@ def curves(history: Epochs, blind_loss: float | None = None) -> Figure:
 
     `blind_loss` is what is reached without looking at the input.
     """
-    apart = {"learning_rate", "images_per_second"}
+    apart = {"learning_rate", "images_per_second", "waiting"}
     known = dict.fromkeys(name.removeprefix("val_") for epoch in history for name in epoch if name not in apart)
     measures = sorted(known, key=lambda name: name != "loss")
     count = len(measures) + 1

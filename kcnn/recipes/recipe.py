@@ -16,8 +16,9 @@ from kcnn.recipes.spec import record
 from kcnn.recipes.text import Text
 from kcnn.recipes.train import Train
 from kcnn.recipes.transfer import Transfer
+from kcnn.recipes.video import Video
 
-Data = Images | Masks | Series | Text | Forecast | Audio
+Data = Images | Masks | Series | Text | Forecast | Audio | Video
 """What a recipe learns from."""
 
 
@@ -56,4 +57,11 @@ class Recipe:
         """The data, where they are series to be forecast. Raises InputError where they are not."""
         if not isinstance(self.data, Forecast):
             raise InputError(f"{self.name} learns from data.kind={self.data.kind}, a forecast is needed")
+        return self.data
+
+    @property
+    def video(self) -> Video:
+        """The data, where they are clips. Raises InputError where they are not."""
+        if not isinstance(self.data, Video):
+            raise InputError(f"{self.name} learns from data.kind={self.data.kind}, clips are needed")
         return self.data

@@ -1,11 +1,14 @@
-"""How fast an epoch goes."""
+"""How fast an epoch goes, and how long it waits for data."""
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import tensorflow as tf
+
+T = TypeVar("T")
 
 
 class Clock:
@@ -17,6 +20,7 @@ class Clock:
         self._steady = self._begin
         self._before = count
         self._skipped = count
+        self._waited, self._unsteady = 0.0, 0.0
         self._last = {"report": self._begin, "checkpoint": self._begin}
 
     def first_step_is_over(self, step: int, sums: tf.Tensor) -> bool:
@@ -24,6 +28,7 @@ class Clock:
         if step != self._first:
             return False
         self._skipped = float(sums[-1])
+        self._unsteady = self._waited
         self._steady = time.perf_counter()
         return True
 
@@ -37,6 +42,27 @@ class Clock:
             return (count - self._skipped) / max(time.perf_counter() - self._steady, 1e-9)
         return (count - self._before) / max(self.elapsed(), 1e-9) if count > self._before else math.nan
 
+    def waited(self, batches: Iterable[T]) -> Iterator[T]:
+        """The same; the time until each is there is counted."""
+        iterator = iter(batches)
+        while True:
+            begin = time.perf_counter()
+            try:
+                batch = next(iterator)
+            except StopIteration:
+                return
+            self._waited += time.perf_counter() - begin
+            yield batch
+
+    def waiting(self, count: float) -> float:
+        """The share of the time that is spent waiting for the next batch, of the steps that `rate` is of.
+
+        A GPU may be busy meanwhile with what it was given before.
+        """
+        if count > self._skipped > self._before:
+            return (self._waited - self._unsteady) / max(time.perf_counter() - self._steady, 1e-9)
+        return self._waited / max(self.elapsed(), 1e-9) if count > self._before else math.nan
+
     def due(self, what: str, seconds: float) -> bool:
         """Whether `what` was last due so many seconds ago; it is due again after as many."""
         now = time.perf_counter()
@@ -46,7 +72,7 @@ class Clock:
         return True
 
 
-def usual_speed(history: Sequence[Mapping[str, float]]) -> float:
-    """The median over the epochs; an epoch that was gone on with at its end has none."""
-    known = [speed for epoch in history if math.isfinite(speed := epoch["images_per_second"])]
+def usual(history: Sequence[Mapping[str, float]], name: str) -> float:
+    """The median over the epochs; an epoch that was gone on with at its end has no speed and no waiting."""
+    known = [value for epoch in history if math.isfinite(value := epoch.get(name, math.nan))]
     return float(np.median(known)) if known else math.nan

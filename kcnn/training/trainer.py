@@ -190,7 +190,7 @@ class Trainer:
         before = progress.seconds
         dataset = batches(progress.epoch, progress.step)
         self._trace(dataset)
-        for batch in self.distributed(dataset):
+        for batch in clock.waited(self.distributed(dataset)):
             if self._done() >= self.total_steps:
                 break
             sums += self.step.train(batch)
@@ -208,7 +208,8 @@ class Trainer:
                     raise Stopped
         progress.sums = _floats(sums)
         progress.seconds = before + clock.elapsed()
-        self.images_per_second = clock.rate(progress.sums[-1])
+        count = progress.sums[-1]
+        self.speed = {"images_per_second": clock.rate(count), "waiting": clock.waiting(count)}
 
     def _trace(self, dataset: tf.data.Dataset) -> None:
         """Where batches are of several lengths, let one graph be for all from the first step on.
@@ -226,10 +227,7 @@ class Trainer:
         means = self._means()
         if not math.isfinite(means["loss"]):
             raise Diverged(f"the loss is {means['loss']} in epoch {progress.epoch + 1}: lower optimizer.lr")
-        metrics = means | {
-            "learning_rate": float(self.rate.at(self._done() - 1)),
-            "images_per_second": self.images_per_second,
-        }
+        metrics = means | {"learning_rate": float(self.rate.at(self._done() - 1)), **self.speed}
         if evaluate:
             metrics |= evaluate(self)
         progress.history.append(metrics)

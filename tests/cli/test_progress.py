@@ -63,6 +63,7 @@ def test_a_log_has_a_line_an_epoch_and_no_control_characters(capsys):
             "up to 8,000 samples, 3,071 of them seen at once",
         ),
         ({"input_shape": "800", "examples": "recordings", "receptive_field": None}, "up to 800 samples"),
+        ({"input_shape": "16x32x48x1", "examples": "clips"}, "16 frames of 32x48x1 pixels"),
     ],
 )
 def test_series_and_texts_have_no_pixels_and_are_counted_by_their_name(capsys, facts, says):
@@ -73,6 +74,18 @@ def test_series_and_texts_have_no_pixels_and_are_counted_by_their_name(capsys, f
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == f"run: lenet5, 61,706 parameters, {says}, 1,295 training {facts['examples']}, 1 x CPU"
     assert lines[1].endswith(f"loss 0.1700, validation loss 0.1600, 500 {facts['examples']}/s")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "said"),
+    [(0.0, ""), (0.04, ""), (0.05, ", 5% of the time waiting for data"), (0.5, ", 50% of the time waiting for data")],
+)
+def test_that_a_training_waits_for_data_is_said_where_it_is_worth_it(capsys, waiting, said):
+    log = Log()
+    log.begin("run", FACTS)
+    log.epoch(0, METRICS | {"waiting": waiting})
+
+    assert capsys.readouterr().err.splitlines()[-1].endswith(f"1,000 images/s{said}")
 
 
 def test_a_port_in_use_is_said_before_tensorflow_is_imported(tmp_path):

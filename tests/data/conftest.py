@@ -1,4 +1,4 @@
-"""Folders of images with masks, and of recordings, small and of various sizes."""
+"""Folders of images with masks, of recordings and of clips, small and of various sizes."""
 
 import shutil
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests import films as footage
 from tests.waves import corpus
 
 
@@ -20,6 +21,18 @@ def spoken(tmp_path_factory):
 def own(spoken, tmp_path):
     """A copy of these that may be changed."""
     return Path(shutil.copytree(spoken, tmp_path / "own"))
+
+
+@pytest.fixture(scope="session")
+def filmed(tmp_path_factory):
+    """Clips: 10 of each of two classes, of all kinds of files."""
+    return footage.corpus(tmp_path_factory.mktemp("filmed") / "clips")
+
+
+@pytest.fixture
+def films(filmed, tmp_path):
+    """A copy of these that may be changed."""
+    return Path(shutil.copytree(filmed, tmp_path / "films"))
 
 
 @pytest.fixture

@@ -80,10 +80,18 @@ def test_the_record_says_what_was_run_with_what_on_what(compared, record):
 
 def test_the_record_has_every_epoch_and_the_end(compared, record):
     client = MlflowClient(compared.workspace.tracking_uri)
-    for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "images_per_second"):
+    for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "images_per_second", "waiting"):
         history = client.get_metric_history(record.info.run_id, name)
         assert [metric.step for metric in history] == [0, 1], name
-    for name in ("train_accuracy", "val_accuracy", "test_accuracy", "test_loss", "seconds", "images_per_second"):
+    for name in (
+        "train_accuracy",
+        "val_accuracy",
+        "test_accuracy",
+        "test_loss",
+        "seconds",
+        "images_per_second",
+        "waiting",
+    ):
         assert f"final_{name}" in record.data.metrics
 
 

@@ -148,7 +148,7 @@ def test_a_run_that_was_stopped_and_resumed_ends_with_the_same_weights(request, 
     models = [keras.models.load_model(result.paths["model"], compile=False) for result in (whole, resumed)]
     for one, other in zip(*(model.get_weights() for model in models), strict=True):
         np.testing.assert_array_equal(one, other)
-    for metric in whole.metrics.keys() - {"images_per_second", "seconds"}:
+    for metric in whole.metrics.keys() - {"images_per_second", "waiting", "seconds"}:
         assert resumed.metrics[metric] == pytest.approx(whole.metrics[metric], rel=1e-6), metric
 
 
@@ -180,7 +180,11 @@ def test_networks_that_continue_are_compared_by_their_bits(spoken, tmp_path):
         ("talker", {"label_smoothing": 0.1}, "train.label_smoothing is for classifiers and the dcgan, wavenet does"),
         ("talker", {"rubbish": 1.0}, "train.rubbish is for classifiers, wavenet does autoregression here"),
         ("talker", {"best_by": "accuracy"}, "train.best_by must be loss, wavenet does autoregression here, which has"),
-        ("talker", {"augment": [{"kind": "flip"}]}, "augment is for images, talker learns from data.kind=audio"),
+        (
+            "talker",
+            {"augment": [{"kind": "flip"}]},
+            "augment is for images and clips, talker learns from data.kind=audio",
+        ),
         ("talker", {"model.options": {"conditions": {"class": 3}}}, "model.options.conditions is decided by the data"),
         ("talker", {"model.options": {"hop": 80}}, "model.options.hop is decided by the data: leave it out"),
         ("namer", {"model.options": {"rate": 8000}}, "model.options.rate is decided by the data: leave it out"),
@@ -205,7 +209,7 @@ def test_networks_on_ones_own_recordings_differ_in_nothing_but_the_network():
 
     assert (first.name, first.data.task, namer.data.task) == ("wavenet_words", "autoregression", "classification")
     assert replace(second, name=first.name, model=first.model) == first
-    with pytest.raises(InputError, match="--size is for images, spectrogram_cnn reads audio"):
+    with pytest.raises(InputError, match="--size is for images and clips, spectrogram_cnn reads audio"):
         for_data("./words", ["spectrogram_cnn"], 32)
     with pytest.raises(InputError, match=r"spectrogram_cnn .* and wavenet .* cannot be compared"):
         for_data("./words", ["spectrogram_cnn", "wavenet"])

@@ -194,7 +194,11 @@ def test_the_same_seed_draws_the_same_vectors_for_words_that_the_file_lacks(corp
         ),
         ({"data.vectors": ".", "model.options.embedding": "both"}, DataError, "data.vectors: . is no file"),
         ({"model.options.vocabulary": 9}, InputError, "model.options.vocabulary is decided by the data: leave it out"),
-        ({"augment": [{"kind": "flip"}]}, InputError, "augment is for images, reviews learns from data.kind=text"),
+        (
+            {"augment": [{"kind": "flip"}]},
+            InputError,
+            "augment is for images and clips, reviews learns from data.kind=text",
+        ),
         ({"data.folds": 3, "data.fold": 3}, InputError, "data.fold must be less than data.folds, which is 3, got 3"),
         (
             {"model.name": "lstm", "model.options": {}},

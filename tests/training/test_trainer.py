@@ -1,5 +1,7 @@
 """The training loop on one device: learning, stopping, resuming, early stopping, divergence."""
 
+import time
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -197,6 +199,25 @@ def test_reports_say_how_far_it_is_and_how_long_it_takes(tmp_path, monkeypatch):
     assert reports[-1].total == 20
     assert reports[-1].images_per_second > 0
     assert reports[-1].seconds_left is not None
+
+
+@pytest.mark.parametrize(("pause", "least", "most"), [(0.1, 0.6, 1.0), (0.0, 0.0, 0.5)])
+def test_an_epoch_says_for_what_share_of_its_time_it_waited_for_data(tmp_path, pause, least, most):
+    def slow(epoch, start):
+        found = batches(epoch, start)
+
+        def generate():
+            for batch in found.as_numpy_iterator():
+                time.sleep(pause)
+                yield batch
+
+        return tf.data.Dataset.from_generator(generate, output_signature=found.element_spec)
+
+    made, heard = make(tmp_path, epochs=2), Listening()
+    made.fit(slow, None, heard)
+
+    assert all(least <= epoch["waiting"] <= most for epoch in heard.epochs)
+    assert [epoch["waiting"] for epoch in made.progress.history] == [epoch["waiting"] for epoch in heard.epochs]
 
 
 def test_a_training_of_one_step_an_epoch_can_be_stopped(tmp_path):

@@ -55,6 +55,7 @@ _MODULES = {
     ("text", "classification"): ("texts", "NamingTexts"),
     ("audio", "classification"): ("sounds", "NamingSounds"),
     ("audio", "autoregression"): ("sounds", "Continuing"),
+    ("video", "classification"): ("clips", "NamingClips"),
     ("forecast", "forecasting"): ("forecasts", "ForecastingSeries"),
 }
 

@@ -1,0 +1,103 @@
+"""What is wrong with a video file, in words."""
+
+import pytest
+
+from kcnn.data.containers import container, cut_short, unreadable
+from kcnn.data.footage import scanned
+from kcnn.errors import DataError
+from tests.films import CODECS, audio_avi, film, numbered
+from tests.waves import tone, wav
+
+KINDS = [".gif", *CODECS]
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("films")
+    return {kind: film(folder / f"a{kind}", numbered(20)).read_bytes() for kind in KINDS}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(".gif", "gif"), (".mp4", "mp4"), (".mov", "mp4"), (".avi", "avi"), (".mkv", "mkv"), (".webm", "mkv")],
+)
+def test_a_container_is_known_by_its_content(films, tmp_path, kind, name):
+    path = tmp_path / "file.bin"
+    path.write_bytes(films[kind])
+
+    assert container(path) == name
+    assert not cut_short(path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.999])
+def test_a_file_that_was_cut_short_is_refused(films, tmp_path, kind, share):
+    path = tmp_path / f"a{kind}"
+    path.write_bytes(films[kind][: int(share * len(films[kind]))])
+
+    with pytest.raises(DataError) as refused:
+        scanned(path, None)
+    message = str(refused.value)
+    assert message.startswith(f"{path} (")
+    assert "cut short: " in message or "truncated or damaged" in message
+
+
+BAD = {
+    "empty.mp4": (b"", "empty"),
+    "text.avi": (b"I am a text, and not a short one.", "not a video"),
+    "sound.mp4": (wav(tone(300, 0.5, 8000)), "sound without pictures"),
+    "sound.avi": (audio_avi(), "sound without pictures"),
+    "sound.mkv": (b"\x1aE\xdf\xa3\x80\x18S\x80g\x88\x16T\xaek\x83\x86\x86A_OPUS", "sound without pictures"),
+    "sound.m4v": (b"\0\0\0\x10ftypisom\0\0\0\0\0\0\0\x10moovhdlrsoun", "sound without pictures"),
+    "tags.mp4": (b"ID3\4" + bytes(100), "sound without pictures"),
+    "header.gif": (b"GIF89a\1\0\1\0\0\0\0;", "truncated or damaged"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_video_is_called_what_it_is(tmp_path, name):
+    content, reason = BAD[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+
+    with pytest.raises(DataError) as refused:
+        scanned(path, 10)
+    assert str(refused.value) == f"{path} ({reason})"
+    assert unreadable(path) == reason
+
+
+def test_a_file_that_is_not_there_is_called_so(tmp_path):
+    with pytest.raises(DataError, match="No such file or directory"):
+        scanned(tmp_path / "a.mp4", None)
+
+
+def test_an_avi_of_which_frames_are_lost_in_the_middle_is_refused(films, tmp_path):
+    content = films[".avi"]
+    frames = content.split(b"00dc")
+    frames[5] = frames[5][:4] + bytes(len(frames[5]) - 4)
+    path = tmp_path / "a.avi"
+    path.write_bytes(b"00dc".join(frames))
+
+    with pytest.raises(DataError, match=r"a\.avi \(damaged: \d+ of 20 frames can be decoded\)"):
+        scanned(path, None)
+
+
+def test_a_file_recorded_live_does_not_say_where_it_ends(films, tmp_path):
+    content = bytearray(films[".mkv"])
+    at = content.index(b"\x18S\x80g") + 4
+    content[at : at + 8] = b"\x01" + b"\xff" * 7
+    path = tmp_path / "a.mkv"
+    path.write_bytes(content)
+
+    assert not cut_short(path)
+    assert scanned(path, None).frames == 20
+
+
+def test_nothing_is_printed_about_files_that_are_refused(films, tmp_path, capfd):
+    for kind, content in films.items():
+        path = tmp_path / f"a{kind}"
+        path.write_bytes(content[: len(content) // 2])
+        with pytest.raises(DataError):
+            scanned(path, None)
+
+    assert capfd.readouterr() == ("", "")

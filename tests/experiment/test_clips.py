@@ -1,0 +1,174 @@
+"""Clips, from a folder or a generator to a trained network and its record."""
+
+import sys
+from types import ModuleType
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.special import log_softmax
+
+from kcnn.data import address
+from kcnn.errors import DataError, InputError, InterruptedRun
+from kcnn.experiment import trained
+from kcnn.experiment.folder import find
+from kcnn.experiment.own_data import for_data
+from kcnn.experiment.run import resume, run
+from kcnn.models import catalog
+from kcnn.recipes import Recipe, override
+from kcnn.recipes.model import Model
+from kcnn.recipes.optimize import Adam
+from kcnn.recipes.train import Train
+from kcnn.recipes.video import Video
+from kcnn.workspace import Workspace
+from tests.films import corpus
+
+from .test_run import StopAfter
+
+
+def tiny(shape, classes, name):
+    """A convolution that takes the frames for channels, and its maxima."""
+    frames, height, width, channels = shape
+    clip = keras.Input(shape)
+    x = keras.layers.Permute((2, 3, 1, 4))(clip)
+    x = keras.layers.Reshape((height, width, frames * channels))(x)
+    x = keras.layers.Conv2D(8, 5, strides=2, activation="relu", name="stem")(x)
+    x = keras.layers.GlobalMaxPooling2D(name="pooled")(x)
+    return keras.Model(clip, keras.layers.Dense(classes, dtype="float32", name="logits")(x), name=name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stand_in():
+    """A network for clips that is quick."""
+    row = catalog.Variant(
+        "tiny_clips", "tiny", "tiny_clips", "Nobody: Nothing, 2000", 0, (4, 24, 32, 3), (3, 8, 8), 2, data="video"
+    )
+    module = ModuleType("kcnn.models.tiny_clips")
+    module.BUILDERS = {"tiny_clips": tiny}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, module.__name__, module)
+        patch.setitem(catalog.CATALOG, row.name, row)
+        patch.setitem(catalog.EXAMPLES, "video", ("clip", "clips"))
+        patch.setitem(catalog.AXES, "video", ("frames", "height", "width", "channels"))
+        yield
+
+
+def recipe(source, **changes):
+    drafted = Recipe(
+        name="clips",
+        data=Video(source=str(source), frames=4),
+        model=Model(name="tiny_clips"),
+        optimizer=Adam(lr=0.02),
+        train=Train(epochs=30, batch_size=4, deterministic=True),
+    )
+    return override(drafted, {"augment": [{"kind": "pad_crop", "pixels": 2}], **changes})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return corpus(tmp_path_factory.mktemp("filmed") / "clips")
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory):
+    return Workspace(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="module")
+def result(folder, space):
+    return run(recipe(folder), workspace=space)
+
+
+# Trained
+
+
+def test_brighter_and_darker_are_told_apart(result):
+    assert result.metrics["test_accuracy"] == 1.0
+    assert result.metrics["test_loss"] < result.facts["blind_loss"]
+    assert (result.facts["examples"], result.facts["input_shape"]) == ("clips", "4x24x32x3")
+
+
+def test_the_measures_are_those_of_the_saved_model_on_every_clip(result, space):
+    found = trained.load(find(space, result.run))
+    source = address.load(result.recipe.data)
+
+    for split, part in source.splits.items():
+        seen = found.preprocessing.standardize(part.inputs(np.arange(len(part))))
+        logs = log_softmax(found.model(seen, training=False).numpy().astype(float), -1)
+        assert result.metrics[f"{split}_accuracy"] == np.mean(logs.argmax(-1) == part.labels)
+        expected = -logs[np.arange(len(logs)), part.labels].mean()
+        assert result.metrics[f"{split}_loss"] == pytest.approx(expected, rel=1e-3, abs=1e-6)
+
+
+def test_the_record_says_how_long_it_waited_for_clips(result):
+    assert 0 <= result.metrics["waiting"] < 1
+
+
+def test_the_first_clips_are_drawn(result, space):
+    with Image.open(space.run(result.run) / "first_batch.png") as picture:
+        assert picture.width > 1000
+
+
+def test_a_run_that_was_stopped_and_resumed_ends_with_the_same_weights(folder, tmp_path):
+    """With stretches and augmentation drawn anew in each epoch."""
+    short = recipe(folder, epochs=3)
+    listener, cut = StopAfter(1), Workspace(tmp_path / "cut")
+    whole = run(short, workspace=Workspace(tmp_path / "whole"))
+    with pytest.raises(InterruptedRun):
+        run(short, workspace=cut, listener=listener, stop=listener.stop)
+
+    resumed = resume("latest", workspace=cut)
+
+    models = [keras.models.load_model(one.paths["model"], compile=False) for one in (whole, resumed)]
+    for one, other in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(one, other)
+    for metric in whole.metrics.keys() - {"images_per_second", "waiting"}:
+        assert resumed.metrics[metric] == pytest.approx(whole.metrics[metric], rel=1e-6), metric
+
+
+def test_generated_clips_are_trained_on(tmp_path):
+    made = run(
+        recipe("motions", **{"data.examples": 100, "epochs": 1, "batch_size": 32, "augment": None}),
+        workspace=Workspace(tmp_path),
+    )
+
+    assert made.facts["input_shape"] == "4x32x32x1"
+    assert made.facts["classes"] == 10
+    assert {"train_accuracy", "val_accuracy", "test_accuracy"} <= made.metrics.keys()
+
+
+# Refused
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "message"),
+    [
+        ({"data.source": "no/where"}, DataError, "no/where is not there"),
+        ({"data.source": "motion"}, InputError, "did you mean 'motions'?"),
+        ({"model.name": "lenet5"}, InputError, "lenet5 (classification) learns from data.kind=images, got video"),
+        ({"data": "images", "data.size": 32}, InputError, "tiny_clips (classification) learns from data.kind=video"),
+        (
+            {"data.source": "motions", "augment": [{"kind": "affine"}, {"kind": "flip"}]},
+            InputError,
+            "augment flip makes one class of motions another, such as right of left: leave it out",
+        ),
+        ({"data.source": "motions", "augment": [{"kind": "dihedral"}]}, InputError, "augment dihedral makes one class"),
+        ({"model.options": {"depth": 3}}, InputError, "depth"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_read(folder, here, changes, kind, message):
+    with pytest.raises(kind) as refused:
+        run(recipe(folder, **changes), workspace=Workspace(here))
+    assert message in str(refused.value)
+    assert list(here.iterdir()) == []
+
+
+def test_networks_on_ones_own_clips_are_shown_frames_of_one_size():
+    (own,) = for_data("./clips", ["tiny_clips"])
+    (larger,) = for_data("./clips", ["tiny_clips"], size=96)
+    (made,) = for_data("motions", ["tiny_clips"])
+
+    assert (own.name, own.video.size, own.video.frames) == ("tiny_clips_clips", (64, 64), 16)
+    assert larger.video.size == (96, 96)
+    assert (made.video, made.augment) == (Video(source="motions"), ())
