@@ -105,7 +105,7 @@ def test_the_export_of_another_network_is_refused(made, monkeypatch):
     before = sorted((workspace.saved_models).glob("*/*"))
     from kcnn.experiment import exporters
 
-    class Swapped(exporters._Segmenter):
+    class Swapped(exporters.images._Segmenter):
         def module(self):
             self.run, kept = other(find(workspace, result.run)), self.run
             made = super().module()
