@@ -30,7 +30,7 @@ def about_images(
     as_json: bool,
 ) -> None:
     """Ask about images, or a generator for images of the classes `names`; write and print the answers."""
-    from kcnn.serving.client import Mask, Picture
+    from kcnn.serving.answers import Mask, Picture
 
     encoded = [_read(image) for image in images]
     targets = _targets(kind, model, images, names, seed, output, overwrite)

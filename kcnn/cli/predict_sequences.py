@@ -54,7 +54,7 @@ def about_series(
     client: "Client", model: str, files: Sequence[Path], top: int, folder: Path | None, overwrite: bool, as_json: bool
 ) -> None:
     """Ask about series, a file each; write the answers for every step, and print all."""
-    from kcnn.serving.client import Labels, Next, Numbers
+    from kcnn.serving.answers import Labels, Next, Numbers
 
     series = [_read(file) for file in files]
     answers: list[Any] = []

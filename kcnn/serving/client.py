@@ -1,20 +1,21 @@
 """Asking TF Serving, or any server that speaks its REST protocol, without TensorFlow."""
 
-import base64
 import http.client
 import json
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 import numpy as np
 
 from kcnn.errors import InputError
+from kcnn.serving.answers import Answer, Picture, Prediction, Sound, Viewing, answered
 from kcnn.serving.messages import (
     DEFAULT_SIGNATURE,
+    encode_clip,
     encode_images,
+    encode_question,
     encode_sayings,
     encode_series,
     encode_sounds,
@@ -31,82 +32,13 @@ class Refused(InputError):
         self.status = status
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """The best class of an image, text, series or recording, and the probabilities of all classes by name, in 0..1.
-
-    Of a text it is told how many `words` it has, and how many of them the network knows.
-    """
-
-    class_name: str
-    probability: float
-    probabilities: dict[str, float]
-    words: int | None = None
-    known_words: int | None = None
-
-
-@dataclass(frozen=True)
-class Mask:
-    """The mask of an image as a grey PNG, and the share of its pixels by class, in 0..1."""
-
-    png: bytes
-    shares: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image as a PNG: the reconstruction of one, or a new one."""
-
-    png: bytes
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """What a regression says about a series, by name."""
-
-    values: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Labels:
-    """A label for each step of a series, and its probability."""
-
-    labels: list[str]
-    probability: list[float]
-
-
-@dataclass(frozen=True)
-class Next:
-    """For each step of a series, and each channel by name, the probability that it is 1 at the step after it."""
-
-    probabilities: dict[str, list[float]]
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """How series go on: a level for each of the next steps by name, and the ends of intervals by their coverage."""
-
-    forecast: dict[str, list[float]]
-    lower: dict[str, dict[str, list[float]]]
-    upper: dict[str, dict[str, list[float]]]
-
-
-@dataclass(frozen=True)
-class Sound:
-    """A new sound as a WAV file."""
-
-    wav: bytes
-
-
-Answer = Prediction | Mask | Picture | Numbers | Labels | Next | Ahead | Sound
-
-
 _OTHERS = {
     frozenset({"class_name", "seed"}): "generator",
     frozenset({"text"}): "texts",
     frozenset({"series"}): "series",
     frozenset({"wav_bytes"}): "sounds",
     frozenset({"levels"}): "forecasts",
+    frozenset({"frame_bytes"}): "clips",
 }
 """Who is not asked about images, by what its signature takes."""
 
@@ -152,6 +84,17 @@ class Client:
         """What a classifier of recordings hears in WAV files, in their order. Raises as `predict_images`."""
         return cast(list[Prediction], self._rows(model, encode_sounds(files), len(files)))
 
+    def clips(self, model: str, clips: list[list[bytes]]) -> list[Prediction]:
+        """What a classifier of clips sees in them, each a list of encoded frames (`frames`), in their order.
+
+        A request holds one clip: they may differ in length. Raises as `predict_images`.
+        """
+        return [cast(Prediction, self._rows(model, encode_clip(frames), 1)[0]) for frames in clips]
+
+    def viewing(self, model: str) -> Viewing:
+        """What of a clip a classifier of clips sees. Raises as `predict_images`."""
+        return cast(Viewing, self._rows(model, encode_question(), 1)[0])
+
     def sound_inputs(self, model: str) -> tuple[str, ...]:
         """What who makes sounds is told: `class_name`, `speaker`, both or nothing. Raises as `predict_images`."""
         return tuple(sorted(self._inputs(model) - _OF_SOUNDS))
@@ -168,7 +111,7 @@ class Client:
         """What a model exported by kcnn answers images with: `classes`, `masks` or `images`; or whom it is for.
 
         These are a `generator`, which makes images of classes, a `sound generator`, who reads `texts` or `series`, who
-        `forecasts`, and who hears `sounds`. Raises as `predict_images`.
+        `forecasts`, who hears `sounds`, and who sees `clips`. Raises as `predict_images`.
         """
         given = self._inputs(model)
         if given in _OTHERS or given > _OF_SOUNDS or given == _OF_SOUNDS:
@@ -195,7 +138,7 @@ class Client:
     def _rows(self, model: str, body: bytes, count: int) -> list[Answer]:
         answer = self._call(f"/v1/models/{quote(model, safe='')}:predict", body)
         try:
-            rows = [_row(row) for row in answer["predictions"]]
+            rows = [answered(row) for row in answer["predictions"]]
         except (KeyError, TypeError, ValueError):
             rows = []
         if len(rows) != count:
@@ -226,43 +169,6 @@ class Client:
             raise InputError(f"no server answers at {self._url} ({reason}): kcnn serve starts one") from None
         except ValueError:
             raise InputError(f"{self._url} does not speak TF Serving's protocol") from None
-
-
-def _row(row: Any) -> Answer:
-    """One example's answer. Raises `KeyError`, `TypeError` or `ValueError` where it is none of kcnn's."""
-    if isinstance(row, dict) and set(row) == {"b64"}:  # a model's only output goes unnamed
-        return Picture(_decoded(row))
-    if "mask_bytes" in row:
-        return Mask(_decoded(row["mask_bytes"]), dict(zip(row["class_names"], row["shares"], strict=True)))
-    if "image_bytes" in row:
-        return Picture(_decoded(row["image_bytes"]))
-    if "wav_bytes" in row:
-        return Sound(_decoded(row["wav_bytes"]))
-    if "labels" in row:
-        return Labels(row["labels"], row["probability"])
-    if "values" in row:
-        return Numbers(dict(zip(row["names"], row["values"], strict=True)))
-    if "next" in row:
-        return Next(dict(zip(row["names"], map(list, zip(*row["next"], strict=True)), strict=True)))
-    if "forecast" in row:
-        return _ahead(row)
-    probabilities = dict(zip(row["class_names"], row["probabilities"], strict=True))
-    return Prediction(row["class_name"], row["probability"], probabilities, row.get("words"), row.get("known_words"))
-
-
-def _ahead(row: Any) -> Ahead:
-    """Levels by step and series as levels by series."""
-
-    def by_name(key: str) -> dict[str, list[float]]:
-        return dict(zip(row["names"], map(list, zip(*row[key], strict=True)), strict=True))
-
-    ends = {side: [key for key in row if key.startswith(f"{side}_")] for side in ("lower", "upper")}
-    lower, upper = ({key.partition("_")[2]: by_name(key) for key in ends[side]} for side in ("lower", "upper"))
-    return Ahead(by_name("forecast"), lower, upper)
-
-
-def _decoded(value: dict[str, str]) -> bytes:
-    return base64.b64decode(value["b64"], validate=True)
 
 
 def _host(url: str) -> str:

@@ -55,10 +55,20 @@ def encode_sounds(files: list[bytes]) -> bytes:
     return json.dumps({"instances": [{"b64": base64.b64encode(each).decode()} for each in files]}).encode()
 
 
+def encode_clip(frames: list[bytes]) -> bytes:
+    """The request that asks about a clip, a file a frame."""
+    return json.dumps({"instances": [[{"b64": base64.b64encode(each).decode()} for each in frames]]}).encode()
+
+
 def encode_sayings(sayings: list[dict[str, str]], seeds: list[int], seconds: float) -> bytes:
     """The request that asks for a sound of each of `sayings`, the names of what is told about it."""
     instances = [{**each, "seed": seed, "seconds": seconds} for each, seed in zip(sayings, seeds, strict=True)]
     return json.dumps({"instances": instances}).encode()
+
+
+def encode_question() -> bytes:
+    """The request that asks who knows clips what it sees of them."""
+    return json.dumps({"signature_name": "viewing", "instances": ["what is seen?"]}).encode()
 
 
 def encode_series(series: list[np.ndarray]) -> bytes:

@@ -15,7 +15,8 @@ from kcnn.experiment.export import export
 from kcnn.experiment.folder import find
 from kcnn.experiment.generate import generate
 from kcnn.experiment.run import resume, run
-from kcnn.serving.client import Client, Picture, Refused
+from kcnn.serving.answers import Picture
+from kcnn.serving.client import Client, Refused
 from kcnn.serving.server import running
 from kcnn.tracking.journal import read
 from kcnn.workspace import Workspace

@@ -19,7 +19,8 @@ from kcnn.experiment.own_data import for_data
 from kcnn.experiment.run import run
 from kcnn.recipes import load, override
 from kcnn.recipes.transfer import Transfer
-from kcnn.serving.client import Client, Mask
+from kcnn.serving.answers import Mask
+from kcnn.serving.client import Client
 from kcnn.serving.server import running
 from kcnn.tracking.journal import read
 from kcnn.workspace import Workspace
