@@ -10,7 +10,7 @@ import tensorflow as tf
 from kcnn.errors import InputError, unknown
 
 Labels = Sequence[int] | np.ndarray
-"""The class to explain, one an image."""
+"""The class to explain, one an image or clip."""
 
 
 def logits(model: keras.Model) -> Any:
@@ -32,12 +32,12 @@ def tensor(model: keras.Model, tap: str) -> Any:
 
 
 def has_maps(answer: Any) -> bool:
-    """Whether a layer's answer is maps (N, h, w, C)."""
-    return len(answer.shape) == 4
+    """Whether a layer's answer is maps (N, h, w, C), or those of a clip (N, t, h, w, C)."""
+    return len(answer.shape) in (4, 5)
 
 
 def maps(model: keras.Model, tap: str) -> Any:
-    """The maps (N, h, w, C) of the layer called `tap`. Raises InputError where it has none."""
+    """The maps (N, h, w, C) or (N, t, h, w, C) of the layer called `tap`. Raises InputError where it has none."""
     answer = tensor(model, tap)
     if not has_maps(answer):
         raise InputError(f"tap must name a layer with maps (height, width, maps), got {tap!r} with {answer.shape[1:]}")
@@ -45,21 +45,23 @@ def maps(model: keras.Model, tap: str) -> Any:
 
 
 def batch(model: keras.Model, images: np.ndarray) -> tf.Tensor:
-    """The images in the type of the network's input. Raises InputError where they do not fit it."""
+    """The images or clips in the type of the network's input. Raises InputError where they do not fit it."""
     wanted, given = tuple(model.input.shape[1:]), np.shape(images)
     fits = len(given) == len(wanted) + 1 and all(
         side in (None, size) for side, size in zip(wanted, given[1:], strict=True)
     )
     if not fits or not given[0]:
-        raise InputError(f"images must be (N, {', '.join(map(str, wanted))}) for {model.name}, got {given}")
+        what = "clips" if len(wanted) == 4 else "images"
+        raise InputError(f"{what} must be (N, {', '.join(map(str, wanted))}) for {model.name}, got {given}")
     return tf.convert_to_tensor(images, model.input.dtype)
 
 
 def classes_of(model: keras.Model, images: np.ndarray, labels: Labels) -> np.ndarray:
     """The labels as an array (N,). Raises InputError where they are not one class an image."""
     chosen, classes = np.asarray(labels), logits(model).shape[-1]
+    what = "clips" if np.ndim(images) == 5 else "images"
     if chosen.shape != (len(images),) or not np.issubdtype(chosen.dtype, np.integer):
-        raise InputError(f"labels must be one whole number for each of {len(images)} images, got {labels!r}")
+        raise InputError(f"labels must be one whole number for each of {len(images)} {what}, got {labels!r}")
     if chosen.min() < 0 or chosen.max() >= classes:
         raise InputError(f"labels must be at least 0 and below {classes}, got {chosen.min()} to {chosen.max()}")
     return chosen

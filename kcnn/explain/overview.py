@@ -102,7 +102,7 @@ def overview(
     answering = keras.Model(model.input, logits(model))
     probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(answering(batch(model, images), training=False)))[0]
     chosen = int(probabilities.argmax()) if label is None else label
-    tap = tap or _last_maps(model)
+    tap = tap or last_maps(model)
     # A square of a fifth of the image, moved by a third of itself: some 15 x 15 places.
     square = max(1, round(min(image.shape[:2]) / 5))
     tell("covering it square by square")
@@ -181,8 +181,8 @@ def _stages(model: keras.Model) -> list[str]:
     ]
 
 
-def _last_maps(model: keras.Model) -> str | None:
+def last_maps(model: keras.Model) -> str | None:
     """The tap nearest to the logits whose maps have more than one place, `features` before its own stage."""
     taps = [*_stages(model), *(layer.name for layer in model.layers if layer.name == "features")]
     outputs = {tap: model.get_layer(tap).output for tap in reversed(taps)}
-    return next((tap for tap, output in outputs.items() if has_maps(output) and max(output.shape[1:3]) > 1), None)
+    return next((tap for tap, output in outputs.items() if has_maps(output) and max(output.shape[-3:-1]) > 1), None)

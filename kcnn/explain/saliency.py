@@ -1,4 +1,4 @@
-"""Saliency: which pixels would move the logit of a class most, if they changed a little.
+"""Saliency: which pixels of an image or a clip would move the logit of a class most, if they changed a little.
 
 Sources: Simonyan, Vedaldi, Zisserman 2013, section 3; Smilkov, Thorat, Kim, Viégas, Wattenberg 2017 (SmoothGrad).
 """
@@ -15,7 +15,8 @@ from kcnn.seeds import generator
 def saliency(model: keras.Model, images: np.ndarray, labels: Labels) -> np.ndarray:
     """The gradient of each image's logit, its largest absolute value over the channels: (N, H, W).
 
-    Raises InputError for images or labels that do not fit the network.
+    Of clips it is (N, T, H, W).
+    Raises InputError for images, clips or labels that do not fit the network.
     """
     gradient = pixel_gradient(model, images, classes_of(model, images, labels))
     return np.abs(gradient).max(axis=-1)
@@ -30,9 +31,9 @@ def smooth_grad(
     seed: int = 0,
     batch: int = 8,
 ) -> np.ndarray:
-    """As `saliency`, of the mean gradient of `samples` noisy copies of each image: (N, H, W).
+    """As `saliency`, of the mean gradient of `samples` noisy copies of each image or clip.
 
-    The noise is normal; its deviation is `noise` times the range of the image's values. `batch` copies are in memory
+    The noise is normal; its deviation is `noise` times the range of its values. `batch` copies are in memory
     at once; the result does not depend on it.
     Raises InputError as `saliency` does, for a count below 1, or negative noise.
     """
@@ -42,7 +43,7 @@ def smooth_grad(
         )
     chosen = classes_of(model, images, labels)
     random = generator(seed)
-    deviation = noise * np.ptp(images, axis=(1, 2, 3), keepdims=True)
+    deviation = noise * np.ptp(images, axis=tuple(range(1, images.ndim)), keepdims=True)
     mean = np.zeros(images.shape, np.float64)
     for start in range(0, len(images) * samples, batch):
         copied = np.arange(start, min(start + batch, len(images) * samples)) // samples
@@ -52,7 +53,7 @@ def smooth_grad(
 
 
 def pixel_gradient(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The derivative of each image's logit with respect to its pixels, (N, H, W, C)."""
+    """The derivative of each image's logit with respect to its pixels, (N, H, W, C), of clips (N, T, H, W, C)."""
     pixels = batch(model, images)
     answering = keras.Model(model.input, logits(model))
     with tf.GradientTape() as tape:
