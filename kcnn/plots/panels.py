@@ -25,10 +25,10 @@ _MAPS: Mapping[str, str] = {"grey": "gray", "signed": "RdBu_r", "heat": "inferno
 
 Numbers = Sequence[float] | np.ndarray
 
-_BRIGHTEST = 99.5
+BRIGHTEST = 99.5
 """The percentile of a heat map that is drawn as brightest: one pixel must not leave all others dark."""
 
-_OPAQUE = 0.85
+OPAQUE = 0.85
 """How much of an image the strongest values over it hide."""
 
 _SMALL = 150
@@ -87,7 +87,7 @@ class Picture(Panel):
             axes.imshow(self.under.mean(axis=-1), cmap="gray", vmin=0, vmax=1, extent=extent)
             shown = colours.to_rgba(shown)
             # The less there is to say about a place, the more of the image is seen.
-            shown[..., 3] = _OPAQUE * np.minimum(np.abs(self.image) / high, 1)
+            shown[..., 3] = OPAQUE * np.minimum(np.abs(self.image) / high, 1)
         sharp = "nearest" if max(self.image.shape[:2]) < _SMALL else "antialiased"
         axes.imshow(shown, cmap=colours.cmap, vmin=low, vmax=high, interpolation=sharp, extent=extent)
         if self.scale:
@@ -100,7 +100,7 @@ class Picture(Panel):
         if self.colours == "grey":
             return 0.0, 1.0
         if self.colours == "heat":
-            return 0.0, float(np.nanpercentile(self.image, _BRIGHTEST)) or 1.0
+            return 0.0, float(np.nanpercentile(self.image, BRIGHTEST)) or 1.0
         return _symmetric(self.image)
 
     def _bar(self, axes: Axes, colours: ScalarMappable) -> None:
