@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from kcnn.data.containers import container, cut_short, unreadable
-from kcnn.data.decoding import read_image
 from kcnn.errors import DataError
 
 # What it says of damaged files is said by our own errors; it reads this when the first video is opened.
@@ -92,6 +91,8 @@ class Stills:
 
     def seen(self, first: int, count: int, channels: int) -> Iterator[np.ndarray]:
         """`count` frames (height, width, channels), uint8, from the number `first` on."""
+        from kcnn.data.decoding import read_image  # imports TensorFlow, of which a video needs nothing
+
         for file in self.files[first : first + count]:
             yield read_image(file, channels)
 
@@ -136,6 +137,8 @@ def _promised(path: Path, frames: int, said: int) -> int:
 
 def stills(path: Path, files: tuple[Path, ...]) -> Stills:
     """A folder whose every frame was decoded once. Raises `DataError` "FILE (fault)"."""
+    from kcnn.data.decoding import read_image
+
     size: tuple[int, int] | None = None
     for file in files:
         height, width = read_image(file, 3).shape[:2]
