@@ -1,22 +1,17 @@
 """Draw what a run's model looks at in an image, and keep the picture with the run."""
 
 import hashlib
-import json
-import re
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcnn.errors import DataError, unknown
-from kcnn.experiment import folder, startup, tasks
+from kcnn.errors import DataError
+from kcnn.experiment import explained, folder, startup, tasks
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
-from kcnn.tracking.delivery import deliver
-from kcnn.tracking.journal import Journal
-from kcnn.workspace import Workspace, check_figure
+from kcnn.workspace import Workspace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,8 +25,6 @@ TOP = 5
 
 KERNELS = 64
 """How many kernels of the first layer are shown at most."""
-
-_FOLDER = "explanations"
 
 
 @dataclass(frozen=True)
@@ -84,7 +77,6 @@ def explain(
     tell("starting TensorFlow")
     startup.start(workspace)
     from kcnn.plots.explanation import Answer, explanation
-    from kcnn.plots.figure import save
 
     seen, view = _look(found, image, None if label is None else classes.index(label), tap, tell)
     shares = dict(sorted(zip(classes, view.probabilities.tolist(), strict=True), key=lambda pair: -pair[1]))
@@ -93,11 +85,7 @@ def explain(
     shown = {name: share for name, share in shares.items() if name in (*first, chosen)}
     title = f"What {found.recipe().name} looks at for the class {chosen}"
     drawn = explanation(title, _panels(image.name, seen, view), Answer(shown, chosen))
-    path = found.path / _FOLDER / _name(image, chosen, tap)
-    for target in (path,) if output is None else (Path(output), path):
-        save(drawn, target)
-    Journal(found.path).artifact(path, _FOLDER)
-    deliver(found.path, workspace)
+    path = explained.keep(found, drawn, _name(image, chosen, tap), output, workspace)
     prediction = next(iter(shares))
     return Explanation(
         path=path,
@@ -120,13 +108,8 @@ def _check(
     """All that can be refused before TensorFlow is imported; the names of the classes."""
     found.check_finished()
     tasks.check_classifier(found.name, found.recipe(), "explanations are of")
-    classes = (found.read("source") or {})["classes"]
-    if label is not None and label not in classes:
-        raise unknown(f"class of {found.name}", label, classes)
-    if tap is not None and tap not in (names := _layers(found.model)):
-        raise unknown(f"layer of {found.recipe().model.name}", tap, names)
-    if output is not None:
-        check_figure(Path(output))
+    classes = explained.check(found, label, output)
+    explained.check_layer(found, tap)
     if not image.is_file():
         raise DataError(f"{image} is a folder, not an image" if image.exists() else f"no image {image}")
     return classes
@@ -135,13 +118,7 @@ def _check(
 def _name(image: Path, label: str, tap: str | None) -> str:
     """The picture's file: that of another image, class or tap does not replace it."""
     content = hashlib.sha256(image.read_bytes()).hexdigest()[:6]
-    return re.sub(r"[^\w.-]+", "_", "-".join(filter(None, (image.stem, content, label, tap)))) + ".png"
-
-
-def _layers(model: Path) -> list[str]:
-    """The names of a saved model's layers."""
-    with zipfile.ZipFile(model) as archive:
-        return [layer["name"] for layer in json.loads(archive.read("config.json"))["config"]["layers"]]
+    return "-".join(filter(None, (image.stem, content, label, tap)))
 
 
 def _look(

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcnn.errors import DataError, InputError, unknown
-from kcnn.experiment import folder, startup
+from kcnn.errors import DataError, InputError
+from kcnn.experiment import explained, folder, startup
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.result import Result
-from kcnn.tracking.delivery import deliver
-from kcnn.tracking.journal import Journal
-from kcnn.workspace import Workspace, check_figure
+from kcnn.workspace import Workspace
 
 if TYPE_CHECKING:
     from kcnn.data.words import TextPreparation
-
-_FOLDER = "explanations"
 
 _SCALE = "blue speaks for the class, red against it; a word in brackets is unknown"
 
@@ -75,7 +71,6 @@ def explain_text(
     from kcnn.data.words import UNKNOWN
     from kcnn.experiment import trained
     from kcnn.explain.words import word_evidence
-    from kcnn.plots.figure import save
     from kcnn.plots.texts import Worded, page
 
     kept = trained.load(found)
@@ -87,11 +82,7 @@ def explain_text(
     shown = [f"[{word}]" if number == UNKNOWN else word for word, number in zip(words, numbers, strict=True)]
     caption = f"{classes[best]} {shares[best]:.1%}; {classes[chosen]} is explained"
     drawn = page([Worded(caption, shown, evidence.words.tolist())], f"What {found.recipe().name} goes by", _SCALE)
-    path = found.path / _FOLDER / _name(text, classes[chosen])
-    for target in (path,) if output is None else (Path(output), path):
-        save(drawn, target)
-    Journal(found.path).artifact(path, _FOLDER)
-    deliver(found.path, workspace)
+    path = explained.keep(found, drawn, _name(text, classes[chosen]), output, workspace)
     return TextExplanation(
         path=path,
         output=None if output is None else Path(output),
@@ -107,22 +98,12 @@ def explain_text(
     )
 
 
-def reads_texts(run: Result | str, workspace: Workspace | None = None) -> bool:
-    """Whether it is a run on texts, or the best of such a comparison. Raises `InputError` if there is no such run."""
-    found = folder.find_best(workspace or Workspace(), run if isinstance(run, str) else run.run)
-    return found.recipe().data.kind == "text"
-
-
 def _check(found: folder.RunFolder, text: str, label: str | None, output: Path | str | None) -> list[str]:
     """All that can be refused before TensorFlow is imported; the names of the classes."""
     found.check_finished()
     if found.recipe().data.kind != "text":
         raise InputError(f"{found.name} reads no texts, but {found.recipe().data.kind}")
-    classes = (found.read("source") or {})["classes"]
-    if label is not None and label not in classes:
-        raise unknown(f"class of {found.name}", label, classes)
-    if output is not None:
-        check_figure(Path(output))
+    classes = explained.check(found, label, output)
     if not text.strip():
         raise DataError("the text is empty")
     return classes
@@ -147,4 +128,4 @@ def _name(text: str, label: str) -> str:
     """The picture's file: that of another text or class does not replace it."""
     content = hashlib.sha256(text.encode()).hexdigest()[:6]
     start = re.sub(r"[^\w]+", "_", text)[:32].strip("_")
-    return re.sub(r"[^\w.-]+", "_", "-".join(filter(None, (start, content, label)))) + ".png"
+    return "-".join(filter(None, (start, content, label)))

@@ -14,7 +14,8 @@ from kcnn.data import address
 from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.experiment import trained
 from kcnn.experiment.crossvalidate import COMMAND, crossvalidate
-from kcnn.experiment.explain_text import explain_text, reads_texts
+from kcnn.experiment.explain_text import explain_text
+from kcnn.experiment.explained import kind_of
 from kcnn.experiment.export import export
 from kcnn.experiment.folder import find
 from kcnn.experiment.run import resume, run
@@ -368,8 +369,8 @@ def test_what_cannot_be_explained_is_refused(made, workspace, text, options, kin
 def test_a_run_on_images_is_told_from_one_on_texts(compared, made, workspace):
     images = compared.comparison.results[0].run
 
-    assert reads_texts(made, workspace)
-    assert not reads_texts(images, compared.workspace)
+    assert kind_of(made, workspace) == "text"
+    assert kind_of(images, compared.workspace) == "images"
     with pytest.raises(InputError, match=f"{images} reads no texts, but images"):
         explain_text(images, "good", workspace=compared.workspace)
 
