@@ -9,7 +9,7 @@ from kcnn.errors import InputError
 
 
 @click.command()
-@click.argument("asked", nargs=-1, metavar="[IMAGE|TEXT|SERIES|RECORDING]...")
+@click.argument("asked", nargs=-1, metavar="[IMAGE|TEXT|SERIES|RECORDING|CLIP]...")
 @click.option(
     "--server",
     default="http://127.0.0.1:8501",
@@ -51,13 +51,15 @@ def predict(
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Ask a server (kcnn serve, or TF Serving) about each IMAGE, TEXT, SERIES or RECORDING, whatever the model knows.
+    """Ask a server (kcnn serve, or TF Serving) about each IMAGE, TEXT, SERIES, RECORDING or CLIP, whatever the model
+    knows.
 
     A classifier names it, a segmentation answers a mask, an autoencoder its reconstruction; a generator makes an image
     of each class that is named. A SERIES is a .csv with a row a step and a column a channel, in the order in which
     training had them; a network that answers every step writes a .csv. Of one that forecasts it is as `kcnn forecast`
     reads it, and has to begin with what is forecast. A RECORDING is a .wav; a network that continues sounds makes one
-    of each class and speaker that is named.
+    of each class and speaker that is named. A CLIP is a .mp4, .m4v, .mov, .avi, .mkv, .webm or .gif, or a folder of
+    frames; of a longer one than the network sees the middle is looked at.
 
     \b
     kcnn predict photo.jpg
@@ -65,16 +67,19 @@ def predict(
     kcnn predict slice.png --model unet_membranes -o masks
     kcnn predict --class 7 --class 3 --model dcgan_mnist -o digits
     kcnn predict clip.wav --model spectrogram_cnn_digits
+    kcnn predict clip.mp4 frames/ --model c3d_motions
     kcnn predict --class 7 --speaker theo --model wavenet_digits -o sounds
     """
-    from kcnn.cli import predict_forecasts, predict_images, predict_sequences, predict_sounds
+    from kcnn.cli import predict_forecasts, predict_images, predict_sequences, predict_sounds, predict_videos
     from kcnn.serving.client import Client
 
     if bool(asked) == bool(names or speakers):
-        raise InputError("give images, texts, series or recordings, or with --class the names of classes to make")
+        raise InputError(
+            "give images, texts, series, recordings or clips, or with --class the names of classes to make"
+        )
     client, name = Client(server, timeout), model or _newest()
     kind = client.kind(name)
-    if kind in ("texts", "series", "forecasts", "sounds") and not asked:
+    if kind in ("texts", "series", "forecasts", "sounds", "clips") and not asked:
         raise InputError(f"{name} makes nothing of classes: it knows {'series' if kind == 'forecasts' else kind}")
     if speakers and kind != "sound generator":
         raise InputError(f"--speaker is for who makes sounds, {name} is told none")
@@ -89,6 +94,8 @@ def predict(
         predict_sequences.about_texts(client, name, asked, top, as_json)
     elif kind == "sounds":
         predict_sounds.about_sounds(client, name, [Path(each) for each in asked], top, output, as_json)
+    elif kind == "clips":
+        predict_videos.about_clips(client, name, [Path(each) for each in asked], top, output, as_json)
     elif kind == "series":
         files = [Path(each) for each in asked]
         predict_sequences.about_series(client, name, files, top, output, overwrite, as_json)

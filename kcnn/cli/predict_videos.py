@@ -1,0 +1,72 @@
+"""What `kcnn predict` does with clips."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kcnn.cli.asking import asked
+from kcnn.cli.output import print_json
+from kcnn.cli.predict_images import no_files, print_classes
+from kcnn.errors import DataError
+
+if TYPE_CHECKING:
+    from kcnn.serving.answers import Viewing
+    from kcnn.serving.client import Client
+
+
+def about_clips(
+    client: "Client", model: str, clips: Sequence[Path], top: int, output: Path | None, as_json: bool
+) -> None:
+    """Ask about clips, one at a time, and print the answers."""
+    if output:
+        raise no_files(model)
+    viewing = client.viewing(model)
+    names = [str(clip) for clip in clips]
+    answers: list[Any] = []
+    for clip, name in zip(clips, names, strict=True):
+        answers += asked(partial(client.clips, model), [frames(clip, viewing)], [name])
+    if as_json:
+        rows = [
+            {"clip": name, "class": answer.class_name, "probabilities": answer.probabilities}
+            for name, answer in zip(names, answers, strict=True)
+        ]
+        print_json({"predictions": rows})
+        return
+    print_classes("clip", names, answers, top)
+
+
+def frames(clip: Path, viewing: "Viewing") -> list[bytes]:
+    """The frames that a network sees of a clip, a file each: those of a folder are as they are.
+
+    Raises `DataError` for what is no clip.
+    """
+    from kcnn.data.files import FRAME_SUFFIXES, frames_of
+
+    if clip.is_dir():
+        files = frames_of(clip)
+        if not files:
+            raise DataError(f"{clip} has no frames ({', '.join(sorted(FRAME_SUFFIXES))})")
+        return [_read(file) for file in files[_middle(len(files), viewing.frames)]]
+    from kcnn.data.footage import scanned
+    from kcnn.serving.frames import as_files
+
+    footage = scanned(clip, viewing.rate)
+    seen = _middle(footage.moments, viewing.frames)
+    count = len(range(footage.moments)[seen])
+    height, width = footage.size
+    shown = footage.seen(seen.start, count, viewing.channels)
+    return as_files(shown, count * height * width * viewing.channels)
+
+
+def _middle(count: int, wanted: int) -> slice:
+    """Which of so many frames are seen."""
+    first = max(0, count - wanted) // 2
+    return slice(first, first + wanted)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{file}: {error.strerror or error}") from None
