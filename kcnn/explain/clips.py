@@ -15,7 +15,8 @@ from kcnn.explain.saliency import saliency
 class ClipView:
     """The class `label` that is explained, the `probabilities` of all, and `saliency` (T, H, W).
 
-    `grad_cam` (T, H, W) in 0..1 is that of the layer `tap`; both are None for a network without maps.
+    `grad_cam` (T, H, W) in 0..1 is that of the layer `tap`, and 0 in frames that the class's logit does not depend on;
+    both are None for a network without maps.
     """
 
     label: int
@@ -36,5 +37,10 @@ def clip_view(model: keras.Model, clip: np.ndarray, label: int | None = None, ta
     probabilities = array(keras.ops.softmax(keras.ops.cast(answers, "float32")))[0]
     chosen = int(probabilities.argmax()) if label is None else label
     tap = tap or last_maps(model)
-    evidence = enlarged_in_time(grad_cam(model, clips, [chosen], tap), clip.shape[:3])[0] if tap else None
-    return ClipView(chosen, probabilities, saliency(model, clips, [chosen])[0], tap, evidence)
+    look = saliency(model, clips, [chosen])[0]
+    evidence = None
+    if tap:
+        # A network may see some of the frames alone: maps of these are enlarged to all.
+        evidence = enlarged_in_time(grad_cam(model, clips, [chosen], tap), clip.shape[:3])[0]
+        evidence *= look.any(axis=(1, 2), keepdims=True)
+    return ClipView(chosen, probabilities, look, tap, evidence)

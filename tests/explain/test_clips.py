@@ -141,8 +141,26 @@ def test_a_clip_is_explained_for_the_likeliest_class_unless_another_is_asked_for
     assert (view.label, other.label, view.tap) == (1, 0, "features")
     np.testing.assert_allclose(view.probabilities.sum(), 1, rtol=1e-6)
     np.testing.assert_allclose(view.saliency, saliency(model, clip[np.newaxis], [1])[0])
-    np.testing.assert_allclose(view.grad_cam, grad_cam(model, clip[np.newaxis], [1])[0], atol=1e-6)
+    expected = grad_cam(model, clip[np.newaxis], [1])[0]
+    np.testing.assert_allclose(view.grad_cam[4:6], expected[4:6], atol=1e-6)
+    assert not view.grad_cam[[0, 1, 2, 3, 6, 7]].any()
     assert not other.saliency.any()
+
+
+@pytest.mark.parametrize("frames", [(0, 5), (3,)])
+def test_frames_that_a_network_does_not_see_have_no_evidence(frames):
+    clip = layers.Input((6, 4, 4, 1))
+    seen = [clip[:, frame : frame + 1] for frame in frames]
+    seen = layers.Concatenate(axis=1)(seen) if len(seen) > 1 else seen[0]
+    maps = layers.Conv3D(1, (1, 3, 3), padding="same", use_bias=False, name="features")(seen)
+    model = keras.Model(clip, layers.Dense(2, name="logits")(layers.Flatten()(maps)))
+    # The last class sums the maps, which are positive.
+    model.set_weights([np.ones((1, 3, 3, 1, 1)), np.array([[0.0, 1.0]] * 16 * len(frames)), np.zeros(2)])
+
+    view = clip_view(model, RANDOM.random((6, 4, 4, 1)), label=1)
+
+    assert np.flatnonzero(view.saliency.any(axis=(1, 2))).tolist() == list(frames)
+    assert np.flatnonzero(view.grad_cam.any(axis=(1, 2))).tolist() == list(frames)
 
 
 def test_a_network_without_maps_has_saliency_alone():
