@@ -9,9 +9,13 @@ import pytest
 from PIL import Image
 from scipy.special import log_softmax
 
+from kcnn.cli.predict_videos import frames
 from kcnn.data import address
+from kcnn.data.files import VIDEO_SUFFIXES
 from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.experiment import trained
+from kcnn.experiment.explain_clip import explain_clip
+from kcnn.experiment.export import export
 from kcnn.experiment.folder import find
 from kcnn.experiment.own_data import for_data
 from kcnn.experiment.run import resume, run
@@ -21,6 +25,8 @@ from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Adam
 from kcnn.recipes.train import Train
 from kcnn.recipes.video import Video
+from kcnn.serving.client import Client
+from kcnn.serving.server import running
 from kcnn.workspace import Workspace
 from tests.films import corpus
 
@@ -110,6 +116,12 @@ def test_the_first_clips_are_drawn(result, space):
         assert picture.width > 1000
 
 
+def test_what_the_network_looks_at_is_drawn(result, space):
+    with Image.open(space.run(result.run) / "clips_right.png") as picture:
+        assert picture.width > 1000
+    assert not (space.run(result.run) / "clips_wrong.png").exists()
+
+
 def test_a_run_that_was_stopped_and_resumed_ends_with_the_same_weights(folder, tmp_path):
     """With stretches and augmentation drawn anew in each epoch."""
     short = recipe(folder, epochs=3)
@@ -136,6 +148,28 @@ def test_generated_clips_are_trained_on(tmp_path):
     assert made.facts["input_shape"] == "4x32x32x1"
     assert made.facts["classes"] == 10
     assert {"train_accuracy", "val_accuracy", "test_accuracy"} <= made.metrics.keys()
+
+
+# Published, asked and explained
+
+
+@pytest.mark.parametrize("rate", [None, 5.0])
+def test_a_published_network_answers_clips_as_the_run_does(result, folder, space, tmp_path, rate):
+    made = result if rate is None else run(recipe(folder, epochs=1, **{"data.rate": rate}), workspace=space)
+    published = export(made, name=f"at_{rate}", workspace=space)
+    clips = sorted(path for path in folder.rglob("*") if path.suffix in VIDEO_SUFFIXES)[:3]
+
+    with running(space.saved_models) as url:
+        client = Client(url)
+        viewing = client.viewing(published.name)
+        answers = client.clips(published.name, [frames(clip, viewing) for clip in clips])
+
+    assert published.difference <= 1e-5
+    for clip, answer in zip(clips, answers, strict=True):
+        told = explain_clip(made, clip, workspace=space)
+        assert told.prediction == answer.class_name
+        assert told.probabilities == pytest.approx(answer.probabilities, abs=1e-4)
+        assert sum(told.saliency) == pytest.approx(1, abs=1e-6)
 
 
 # Refused

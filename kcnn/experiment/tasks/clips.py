@@ -3,9 +3,12 @@
 import numpy as np
 
 from kcnn.data.pipeline import Batched, Batches, evaluation_batches, training_batches
+from kcnn.experiment.looked_at import looked_at
+from kcnn.experiment.tasks import Closing
 from kcnn.experiment.tasks.classification import Classifying
 from kcnn.plots.figure import Figure
 from kcnn.plots.images import filmstrips
+from kcnn.training.trainer import Trainer
 
 SHOWN = 8
 """How many clips of the first batch are drawn."""
@@ -24,6 +27,11 @@ class NamingClips(Classifying):
     def batches(self, examples: Batched) -> Batches:
         """The batches that evaluate examples, as large as those of training: clips are too large for more."""
         return evaluation_batches(examples, self.plan.batch_size, self.replicas)
+
+    def closing(self, trainer: Trainer) -> Closing:
+        """What the network looks at in some clips of the last split, and when."""
+        last = self.source.splits[list(self.source.splits)[-1]]
+        return Closing(figures=looked_at(trainer.model, last, self.source.classes, self.plan.batch_size))
 
     def draw_batch(self) -> Figure:
         """The first clips of the first batch, with their labels."""
