@@ -27,7 +27,7 @@ def explain(run: str, asked: str, tap: str | None, label: str | None, output: Pa
     \b
     kcnn explain latest photo.jpg
     kcnn explain resnet20_folder photo.jpg --class bees --tap stage2 -o bees.png
-    kcnn explain c3d_motions clip.gif --class left
+    kcnn explain c3d_small_motions clip.gif --class left
     kcnn explain text_cnn_polarity "a gripping and moving film"
     """
     from kcnn.cli.progress import listener

@@ -67,7 +67,7 @@ def predict(
     kcnn predict slice.png --model unet_membranes -o masks
     kcnn predict --class 7 --class 3 --model dcgan_mnist -o digits
     kcnn predict clip.wav --model spectrogram_cnn_digits
-    kcnn predict clip.mp4 frames/ --model c3d_motions
+    kcnn predict clip.mp4 frames/ --model c3d_small_motions
     kcnn predict --class 7 --speaker theo --model wavenet_digits -o sounds
     """
     from kcnn.cli import predict_forecasts, predict_images, predict_sequences, predict_sounds, predict_videos
