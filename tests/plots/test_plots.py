@@ -235,7 +235,7 @@ def test_a_clip_is_a_row_of_frames_spread_over_it_under_its_caption(pixels, chan
 
     assert texts(made) == ["left", "right", "up"]
     strips = [each.get_images()[0].get_array() for each in made.axes]
-    assert {strip.shape[:2] for strip in strips} == {(12, 16 * drawn)}
+    assert {strip.shape[:2] for strip in strips} == {(12, 17 * drawn - 1)}
     assert all(strip[:, -16:].min() == 255 for strip in strips)
     assert pixels(made).std() > 0
 
