@@ -6,6 +6,7 @@ from kcnn.layers.c_cells import CCells
 from kcnn.layers.causal_conv import CausalConv1D
 from kcnn.layers.channel_shuffle import ChannelShuffle
 from kcnn.layers.channel_slice import ChannelSlice
+from kcnn.layers.clip_padding import ClipPadding
 from kcnn.layers.dense_block import DenseBlock
 from kcnn.layers.fft_conv import FFTConv2D
 from kcnn.layers.fire import Fire
@@ -52,6 +53,7 @@ __all__ = [
     "CausalConv1D",
     "ChannelShuffle",
     "ChannelSlice",
+    "ClipPadding",
     "DenseBlock",
     "FFTConv2D",
     "Fire",

@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 from kcnn.arithmetic.sizes import each
+from kcnn.layers.clip_padding import ClipPadding
 from kcnn.layers.cost import multiply_adds
 from kcnn.layers.grouped_conv import GroupedConv2D
 from kcnn.layers.normalization import normalization
@@ -130,7 +131,7 @@ def conv_3d(
     kernel, strides = each("kernel", kernel, 3), each("strides", strides, 3)
     if padding == "symmetric" and max(strides) > 1:
         if max(kernel) > 1:
-            x = layers.ZeroPadding3D([length // 2 for length in kernel], name=f"{name}_pad")(x)
+            x = ClipPadding([length // 2 for length in kernel], name=f"{name}_pad")(x)
         padding = "valid"
     x = layers.Conv3D(
         filters,

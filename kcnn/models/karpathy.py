@@ -13,7 +13,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from kcnn.layers import FrameSlice, LocalResponseNormalization
+from kcnn.layers import ClipPadding, FrameSlice, LocalResponseNormalization
 from kcnn.layers.block import conv_3d
 from kcnn.models.parts import dense_classifier, divisible, tap
 
@@ -102,7 +102,7 @@ def karpathy(
 def convolution(x: Any, filters: int, kernel: int, window: tuple[int, int] = (1, 1), *, name: str) -> Any:
     """A convolution that keeps the size of the picture, with a window and a stride in time."""
     frames, strides = window
-    x = layers.ZeroPadding3D((0, kernel // 2, kernel // 2), name=f"{name}_pad")(x)
+    x = ClipPadding((0, kernel // 2, kernel // 2), name=f"{name}_pad")(x)
     return conv_3d(x, filters, (frames, kernel, kernel), (strides, 1, 1), padding="valid", name=name)
 
 
