@@ -151,7 +151,7 @@ def test_the_words_of_a_text_are_explained(critic, inside, capsys, tmp_path):
     [
         (("",), 3, "the text is empty"),
         (("good", "--class", "posh"), 2, "did you mean 'pos'?"),
-        (("good", "--tap", "stem"), 2, "--tap is for images: a text is explained by its words"),
+        (("good", "--tap", "stem"), 2, "--tap is for images and clips: a text is explained by its words"),
         (("good", "-o", "words.jpg"), 2, "a figure is a file ending in .png, got 'words.jpg'"),
     ],
 )
