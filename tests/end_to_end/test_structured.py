@@ -100,7 +100,7 @@ def test_a_generator_ends_in_images_of_the_classes_that_are_named(home, inside, 
     ("arguments", "message"),
     [
         (["predict"], "give images, texts, series, recordings or clips, or with --class the names of classes to make"),
-        (["predict", "x.png", "--class", "7"], "give images, texts, series, recordings or clips, or with --class the names"),
+        (["predict", "x.png", "--class", "7"], "give images, texts, series, recordings or clips, or with"),
         (["generate", "latest", "-o", "x.jpg"], "a figure is a file ending in .png, got 'x.jpg'"),
         (["compare", "--data", ".", "unet", "lenet5"], "unet (segmentation) and lenet5 (classification) cannot be"),
         (["crossvalidate"], "name at least one recipe"),
