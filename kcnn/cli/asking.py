@@ -1,6 +1,7 @@
 """Asking a server about several things at once, and naming the one that it refuses."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from kcnn.errors import DataError
@@ -9,6 +10,14 @@ T = TypeVar("T")
 
 TOGETHER = 32
 """How many images, texts or recordings one request holds at most."""
+
+
+def contents(file: Path) -> bytes:
+    """The bytes of a file. Raises `DataError` where it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{file}: {error.strerror or error}") from None
 
 
 def asked(ask: Callable[[list[T]], Sequence[Any]], given: Sequence[T], names: Sequence[str]) -> list[Any]:

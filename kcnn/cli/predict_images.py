@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcnn.cli.asking import TOGETHER, asked
+from kcnn.cli.asking import TOGETHER, asked, contents
 from kcnn.cli.output import percent, print_json, print_table, say
 from kcnn.errors import DataError, InputError
 from kcnn.workspace import atomic_file, file_name
@@ -136,6 +136,18 @@ def print_classes(what: str, asked: Sequence[str], predictions: Sequence[Any], t
     print_table((what, "class", "probability", "then"), rows)
 
 
+def say_classes(what: str, asked: Sequence[str], predictions: Sequence[Any], top: int, as_json: bool) -> None:
+    """What a classifier says, as a table or as one JSON object."""
+    if not as_json:
+        print_classes(what, asked, predictions, top)
+        return
+    rows = [
+        {what: name, "class": answer.class_name, "probabilities": answer.probabilities}
+        for name, answer in zip(asked, predictions, strict=True)
+    ]
+    print_json({"predictions": rows})
+
+
 def _ask(client: "Client", model: str, images: Sequence[Path], encoded: Sequence[bytes]) -> list[Any]:
     """Some images a request."""
     predictions: list[Any] = []
@@ -158,10 +170,10 @@ def _requests(encoded: Sequence[bytes]) -> Iterator[list[int]]:
 
 def _read(image: Path) -> bytes:
     """A file as it is; a TIFF, which no graph of TensorFlow decodes, as PNG."""
+    if image.suffix.lower() not in (".tif", ".tiff"):
+        return contents(image)
     try:
-        if image.suffix.lower() in (".tif", ".tiff"):
-            return _as_png(image)
-        return image.read_bytes()
+        return _as_png(image)
     except OSError as error:
         raise DataError(f"{image}: {error.strerror or error}") from None
 

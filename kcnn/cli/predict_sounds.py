@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcnn.cli.asking import TOGETHER, asked
+from kcnn.cli.asking import TOGETHER, asked, contents
 from kcnn.cli.output import print_json, print_table
-from kcnn.cli.predict_images import free, no_files, print_classes
-from kcnn.errors import DataError, InputError
+from kcnn.cli.predict_images import free, no_files, say_classes
+from kcnn.errors import InputError
 from kcnn.workspace import atomic_file, file_name
 
 if TYPE_CHECKING:
@@ -21,20 +21,13 @@ def about_sounds(
     """Ask about recordings, and print the answers."""
     if output:
         raise no_files(model)
-    contents = [_read(file) for file in files]
+    encoded = [contents(file) for file in files]
     answers: list[Any] = []
     names = [str(file) for file in files]
     for start in range(0, len(files), TOGETHER):
         some = slice(start, start + TOGETHER)
-        answers += asked(partial(client.sounds, model), contents[some], names[some])
-    if as_json:
-        rows = [
-            {"recording": name, "class": answer.class_name, "probabilities": answer.probabilities}
-            for name, answer in zip(names, answers, strict=True)
-        ]
-        print_json({"predictions": rows})
-        return
-    print_classes("recording", names, answers, top)
+        answers += asked(partial(client.sounds, model), encoded[some], names[some])
+    say_classes("recording", names, answers, top, as_json)
 
 
 def new_sounds(
@@ -78,10 +71,3 @@ def _sayings(
     count = max(len(classes), len(speakers), 1)
     named = {"class_name": classes, "speaker": speakers}
     return [{name: named[name][place % len(named[name])] for name in inputs} for place in range(count)]
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise DataError(f"{file}: {error.strerror or error}") from None

@@ -5,10 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcnn.cli.asking import asked
-from kcnn.cli.output import print_json
-from kcnn.cli.predict_images import no_files, print_classes
-from kcnn.errors import DataError
+from kcnn.cli.asking import asked, contents
+from kcnn.cli.predict_images import no_files, say_classes
 
 if TYPE_CHECKING:
     from kcnn.serving.answers import Viewing
@@ -26,14 +24,7 @@ def about_clips(
     answers: list[Any] = []
     for clip, name in zip(clips, names, strict=True):
         answers += asked(partial(client.clips, model), [frames(clip, viewing)], [name])
-    if as_json:
-        rows = [
-            {"clip": name, "class": answer.class_name, "probabilities": answer.probabilities}
-            for name, answer in zip(names, answers, strict=True)
-        ]
-        print_json({"predictions": rows})
-        return
-    print_classes("clip", names, answers, top)
+    say_classes("clip", names, answers, top, as_json)
 
 
 def frames(clip: Path, viewing: "Viewing") -> list[bytes]:
@@ -41,13 +32,11 @@ def frames(clip: Path, viewing: "Viewing") -> list[bytes]:
 
     Raises `DataError` for what is no clip.
     """
-    from kcnn.data.files import FRAME_SUFFIXES, frames_of
-
     if clip.is_dir():
+        from kcnn.data.files import frames_of
+
         files = frames_of(clip)
-        if not files:
-            raise DataError(f"{clip} has no frames ({', '.join(sorted(FRAME_SUFFIXES))})")
-        return [_read(file) for file in files[_middle(len(files), viewing.frames)]]
+        return [contents(file) for file in files[_middle(len(files), viewing.frames)]]
     from kcnn.data.footage import scanned
     from kcnn.serving.frames import as_files
 
@@ -63,10 +52,3 @@ def _middle(count: int, wanted: int) -> slice:
     """Which of so many frames are seen."""
     first = max(0, count - wanted) // 2
     return slice(first, first + wanted)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise DataError(f"{file}: {error.strerror or error}") from None

@@ -9,8 +9,8 @@ from kcnn.experiment.listener import Listener
 
 _LOG_SECONDS = 30.0
 
-_NOTABLE = 0.05
-"""The share of its time from which it is said that a training waits for data."""
+_NOTABLE, _LONG = 0.05, 1.0
+"""The share of an epoch, and the seconds of it, from which it is said that a training waits for data."""
 
 
 def listener() -> "Log":
@@ -25,10 +25,11 @@ class Log(Listener):
         self._last = time.monotonic()
         self._counted: tuple[str, int, float] | None = None
         self._examples = "images"
+        self._count = 0
 
     def begin(self, run: str, facts: dict[str, Any]) -> None:
         """Name the run and what it trains."""
-        self._examples = facts["examples"]
+        self._examples, self._count = facts["examples"], facts["train_examples"]
         say(
             f"{run}: {facts['model']}, {facts['parameters']:,} parameters, {_size(facts)}, "
             f"{facts['train_examples']:,} training {self._examples}, {facts['device']}"
@@ -62,7 +63,7 @@ class Log(Listener):
     def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
         """A line an epoch."""
         self._last = time.monotonic()
-        say(f"  {_epoch_line(epoch, metrics, self._examples)}")
+        say(f"  {_epoch_line(epoch, metrics, self._examples, self._count)}")
 
     def note(self, message: str) -> None:
         """A line."""
@@ -122,7 +123,7 @@ class Bar(Log):
 
     def epoch(self, epoch: int, metrics: dict[str, float]) -> None:
         """A line an epoch, above the bar."""
-        self._console.print(f"  {_epoch_line(epoch, metrics, self._examples)}", soft_wrap=True)
+        self._console.print(f"  {_epoch_line(epoch, metrics, self._examples, self._count)}", soft_wrap=True)
 
     def note(self, message: str) -> None:
         """A line above the bar."""
@@ -163,7 +164,7 @@ def _size(facts: dict[str, Any]) -> str:
             return f"{steps} steps of {channels} {'number' if channels == '1' else 'numbers'} ({seen} seen at once)"
 
 
-def _epoch_line(epoch: int, metrics: dict[str, float], examples: str) -> str:
+def _epoch_line(epoch: int, metrics: dict[str, float], examples: str, count: int) -> str:
     apart = {"learning_rate", "images_per_second", "waiting"}
     trained = {name: value for name, value in metrics.items() if name not in apart and not name.startswith("val_")}
     held_out = {name.removeprefix("val_"): value for name, value in metrics.items() if name.startswith("val_")}
@@ -172,4 +173,6 @@ def _epoch_line(epoch: int, metrics: dict[str, float], examples: str) -> str:
         line += f", validation {measures(held_out, ', ')}"
     line += f", {metrics['images_per_second']:,.0f} {examples}/s"
     waiting = metrics.get("waiting", 0.0)
-    return f"{line}, {waiting:.0%} of the time waiting for data" if waiting >= _NOTABLE else line
+    if waiting >= _NOTABLE and waiting * count / metrics["images_per_second"] >= _LONG:
+        line += f", {waiting:.0%} of the time waiting for data"
+    return line

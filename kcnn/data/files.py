@@ -29,9 +29,14 @@ def visible(paths: Iterable[Path], below: Path) -> list[Path]:
 
 
 def frames_of(path: Path) -> tuple[Path, ...]:
-    """The frames of a folder that is a clip by their names, numbers in these by their value: 2 comes before 10."""
+    """The frames of a folder that is a clip by their names, numbers in these by their value: 2 comes before 10.
+
+    Raises `DataError` where there are none.
+    """
     found = (file for file in path.iterdir() if file.suffix.lower() in FRAME_SUFFIXES and file.is_file())
-    return tuple(sorted(visible(found, path), key=lambda file: _natural(file.stem)))
+    if not (frames := tuple(sorted(visible(found, path), key=lambda file: _natural(file.stem)))):
+        raise DataError(f"{path} has no frames ({', '.join(sorted(FRAME_SUFFIXES))})")
+    return frames
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from kcnn.data.containers import container, cut_short, unreadable
+from kcnn.data.files import frames_of
 from kcnn.errors import DataError
 
 # What it says of damaged files is said by our own errors; it reads this when the first video is opened.
@@ -99,6 +100,11 @@ class Stills:
     def digest(self) -> bytes:
         """The SHA-256 of those of its files."""
         return hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in self.files)).digest()
+
+
+def filmed(path: Path, rate: float | None) -> Footage | Stills:
+    """A clip in a file or a folder of frames, every frame decoded once. Raises `DataError` for what is none."""
+    return stills(path, frames_of(path)) if path.is_dir() else scanned(path, rate)
 
 
 def scanned(path: Path, rate: float | None) -> Footage:

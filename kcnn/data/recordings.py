@@ -49,10 +49,10 @@ def load(audio: Audio, progress: Progress | None = None) -> Source[Any, AudioPre
     """
     # One recording at a time is too little for a GPU.
     with tf.device("/cpu:0"):
-        return _prepared(audio, progress)
+        return _loaded(audio, progress)
 
 
-def _prepared(audio: Audio, progress: Progress | None) -> Source[Any, AudioPreparation]:
+def _loaded(audio: Audio, progress: Progress | None) -> Source[Any, AudioPreparation]:
     classes, found, notes = _found(audio)
     labelled = {name: (part, _labels(part)) for name, part in _splits(audio, found).items()}
     parted, choosing = hold_out(labelled, audio.validation, audio.split_seed)

@@ -13,8 +13,8 @@ import numpy as np
 
 from kcnn.data import folder, motions
 from kcnn.data.check import counted, left_out
-from kcnn.data.files import FRAME_SUFFIXES, VIDEO_SUFFIXES, frames_of
-from kcnn.data.footage import Footage, Stills, scanned, stills
+from kcnn.data.files import FRAME_SUFFIXES, VIDEO_SUFFIXES
+from kcnn.data.footage import Footage, Stills, filmed
 from kcnn.data.preprocessing import Preprocessing
 from kcnn.data.signs import SIGNS
 from kcnn.data.source import (
@@ -150,7 +150,7 @@ def _scanned(
 def _clip(path: Path, rate: float | None) -> Filmed | str:
     """A clip whose every frame was decoded once, or what is wrong with it."""
     try:
-        return stills(path, frames_of(path)) if path.is_dir() else scanned(path, rate)
+        return filmed(path, rate)
     except DataError as error:
         return str(error)
 

@@ -105,14 +105,11 @@ def seen(path: Path, preparation: "VideoPreparation") -> "np.ndarray":
     """
     import numpy as np
 
-    from kcnn.data.files import FRAME_SUFFIXES, frames_of
-    from kcnn.data.footage import scanned, stills
+    from kcnn.data.footage import filmed
     from kcnn.data.stretches import VideoExamples
 
-    if path.is_dir() and not frames_of(path):
-        raise DataError(f"{path} has no frames ({', '.join(sorted(FRAME_SUFFIXES))})")
-    clip = stills(path, frames_of(path)) if path.is_dir() else scanned(path, preparation.rate)
-    return VideoExamples([clip], np.zeros(1, np.int64), preparation).inputs(np.zeros(1, np.int64))[0]
+    examples = VideoExamples([filmed(path, preparation.rate)], np.zeros(1, np.int64), preparation)
+    return examples.inputs(np.zeros(1, np.int64))[0]
 
 
 def _check(

@@ -21,9 +21,8 @@ class ClipClassifier(tf.Module):
     `viewing` answers what the network sees: `frames`, `height`, `width`, `channels`, and `rate`, the frames a second, 0
     where that is every frame. It takes `question` (N,), whatever it says: TF Serving asks no signature without inputs.
 
-    Frames are files because JSON has no bytes but strings in base64. 16 frames of 240 x 320 (a photograph that moves)
-    are 19 MiB as lists of numbers, which take 3.6 s to write and 3.3 s to read; as PNG 2.9 MiB, 0.2 s and 0.06 s; the
-    plain bytes, which would need a shape beside them, 4.7 MiB.
+    Frames are files because JSON has no bytes but strings in base64: lists of numbers are several times as large, and
+    slow to write and to read; plain bytes would need a shape beside them, and are larger than PNG.
     """
 
     def __init__(self, model: keras.Model, preparation: VideoPreparation, classes: Sequence[str]):

@@ -35,22 +35,3 @@ def mosaic(tiles: np.ndarray) -> np.ndarray:
         top, left = row * (height + gap), column * (width + gap)
         sheet[top : top + height, left : left + width] = tile
     return np.where(np.isnan(sheet), 1.0, sheet) if colours else sheet
-
-
-_STRIP = 8
-"""How many frames of a clip are drawn at most."""
-
-
-def filmstrips(clips: np.ndarray, captions: Sequence[str]) -> Figure:
-    """`clips` (N, frames, height, width, 1 or 3), uint8, a row each under its caption, frames evenly spread over it."""
-    chosen = np.linspace(0, clips.shape[1] - 1, min(_STRIP, clips.shape[1])).round().astype(int)
-    height, width = clips.shape[2:4]
-    gap = max(1, round(width / 16))
-    made, axes = figure(10, len(clips) * (10 * height / (width * len(chosen)) + 0.3), len(clips), 1)
-    for each, clip, caption in zip(axes, clips, captions, strict=True):
-        apart = np.pad(clip[chosen], ((0, 0), (0, 0), (0, gap), (0, 0)), constant_values=255)
-        strip = np.concatenate(list(apart), axis=1)[:, :-gap]
-        each.set_axis_off()
-        each.imshow(strip.squeeze(-1) if strip.shape[-1] == 1 else strip, cmap="gray", vmin=0, vmax=255)
-        each.set_title(caption, fontsize=8, loc="left", parse_math=False)
-    return made

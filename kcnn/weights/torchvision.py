@@ -21,6 +21,13 @@ def _part(kind: str) -> int:
     return ("conv", "norm").index(kind)
 
 
+SHORTCUT: Rule = (
+    r"stage(\d)_block(\d+)_shortcut_(conv|norm)",
+    lambda s, b, kind: f"layer{s}.{b - 1}.downsample.{_part(kind)}",
+)
+"""Of a residual block."""
+
+
 def alexnet(model: keras.Model, row: Variant) -> Sequence[Rule]:
     """Features 0 to 10, classifier 1 to 6."""
     places = dict(zip(range(1, 6), (0, 3, 6, 8, 10), strict=True))
@@ -73,10 +80,7 @@ def resnet(model: keras.Model, row: Variant) -> Sequence[Rule]:
 
     return (
         (r"stem_(conv|norm)", lambda kind: f"{_BN[kind]}1"),
-        (
-            r"stage(\d)_block(\d+)_shortcut_(conv|norm)",
-            lambda s, b, kind: f"layer{s}.{b - 1}.downsample.{_part(kind)}",
-        ),
+        SHORTCUT,
         (
             r"stage(\d)_block(\d+)_([abc])_(conv|norm)",
             lambda s, b, letter, kind: f"layer{s}.{b - 1}.{_BN[kind]}{'abc'.index(letter) + 1}",
@@ -89,10 +93,7 @@ def r3d(model: keras.Model, row: Variant) -> Sequence[Rule]:
     """R3D: the convolutions of a block are in Sequentials of their own."""
     return (
         (r"stem_(conv|norm)", lambda kind: f"stem.{_part(kind)}"),
-        (
-            r"stage(\d)_block(\d+)_shortcut_(conv|norm)",
-            lambda s, b, kind: f"layer{s}.{b - 1}.downsample.{_part(kind)}",
-        ),
+        SHORTCUT,
         (
             r"stage(\d)_block(\d+)_([ab])_(conv|norm)",
             lambda s, b, letter, kind: f"layer{s}.{b - 1}.conv{'ab'.index(letter) + 1}.{_part(kind)}",

@@ -77,12 +77,18 @@ def test_series_and_texts_have_no_pixels_and_are_counted_by_their_name(capsys, f
 
 
 @pytest.mark.parametrize(
-    ("waiting", "said"),
-    [(0.0, ""), (0.04, ""), (0.05, ", 5% of the time waiting for data"), (0.5, ", 50% of the time waiting for data")],
+    ("waiting", "examples", "said"),
+    [
+        (0.0, 40_000, ""),
+        (0.04, 40_000, ""),
+        (0.05, 40_000, ", 5% of the time waiting for data"),
+        (0.5, 3_000, ", 50% of the time waiting for data"),
+        (0.5, 1_000, ""),  # half a second
+    ],
 )
-def test_that_a_training_waits_for_data_is_said_where_it_is_worth_it(capsys, waiting, said):
+def test_that_a_training_waits_for_data_is_said_where_it_is_worth_it(capsys, waiting, examples, said):
     log = Log()
-    log.begin("run", FACTS)
+    log.begin("run", FACTS | {"train_examples": examples})
     log.epoch(0, METRICS | {"waiting": waiting})
 
     assert capsys.readouterr().err.splitlines()[-1].endswith(f"1,000 images/s{said}")

@@ -12,7 +12,7 @@ from kcnn.plots.comparison import comparison
 from kcnn.plots.confusion import confusion
 from kcnn.plots.curves import curves
 from kcnn.plots.figure import BLUE, figure, logarithmic, save
-from kcnn.plots.images import contact_sheet, filmstrips, mosaic
+from kcnn.plots.images import contact_sheet, mosaic
 
 NAN = float("nan")
 
@@ -223,21 +223,6 @@ def test_a_comparison_of_runs_without_any_accuracy_is_drawn_empty(pixels):
 
 
 # Contact sheet
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize(("frames", "drawn"), [(16, 8), (5, 5), (1, 1)])
-def test_a_clip_is_a_row_of_frames_spread_over_it_under_its_caption(pixels, channels, frames, drawn):
-    clips = np.zeros((3, frames, 12, 16, channels), np.uint8)
-    clips[:, -1] = 255
-
-    made = filmstrips(clips, ["left", "right", "up"])
-
-    assert texts(made) == ["left", "right", "up"]
-    strips = [each.get_images()[0].get_array() for each in made.axes]
-    assert {strip.shape[:2] for strip in strips} == {(12, 17 * drawn - 1)}
-    assert all(strip[:, -16:].min() == 255 for strip in strips)
-    assert pixels(made).std() > 0
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -3,11 +3,11 @@
 import numpy as np
 
 from kcnn.data.pipeline import Batched, Batches, evaluation_batches, training_batches
-from kcnn.experiment.looked_at import looked_at
+from kcnn.experiment.looked_at import FRAMES, looked_at
 from kcnn.experiment.tasks import Closing
 from kcnn.experiment.tasks.classification import Classifying
 from kcnn.plots.figure import Figure
-from kcnn.plots.images import filmstrips
+from kcnn.plots.videos import Watched, contact_sheet
 from kcnn.training.trainer import Trainer
 
 SHOWN = 8
@@ -37,4 +37,5 @@ class NamingClips(Classifying):
         """The first clips of the first batch, with their labels."""
         seen, labels, _ = next(iter(self.training(0, 0)))
         names = [self.source.classes[label] for label in np.asarray(labels[:SHOWN])]
-        return filmstrips(seen[:SHOWN].numpy(), names)
+        clips = zip(names, seen[:SHOWN].numpy(), strict=True)
+        return contact_sheet([Watched(name, frames) for name, frames in clips], most=FRAMES)
