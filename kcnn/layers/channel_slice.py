@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+from keras import ops
 
 from kcnn.errors import InputError
 
@@ -30,8 +31,9 @@ class ChannelSlice(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any) -> Any:
-        """Cut."""
-        return inputs[..., self.begin : self.end]
+        """Cut. TensorFlow's gradient of a split is a concatenation, several times faster than that of a slice."""
+        _, kept, _ = ops.split(inputs, [self.begin, self.end], axis=-1)
+        return kept
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's shape with end - begin maps."""

@@ -24,8 +24,9 @@ class GatedActivation(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Multiply what is answered by its gate."""
-        half = inputs.shape[-1] // 2
-        return ops.tanh(inputs[..., :half]) * ops.sigmoid(inputs[..., half:])
+        # TensorFlow's gradient of a split is a concatenation; that of a slice took a third of a WaveNet's training.
+        answer, gate = ops.split(inputs, 2, axis=-1)
+        return ops.tanh(answer) * ops.sigmoid(gate)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """(..., C)."""

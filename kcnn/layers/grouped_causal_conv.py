@@ -36,11 +36,12 @@ class GroupedCausalConv1D(CausalConv1D):
     def call(self, inputs: Any) -> Any:
         """Lay what each tap meets beside one another, (N, T, groups, taps and channels), and multiply."""
         taps, channels, filters = self.kernel.shape
-        steps = ops.shape(inputs)[1]
+        count, steps, _ = ops.shape(inputs)
         before = (taps - 1) * self.dilation_rate
         x = ops.pad(inputs, [[0, 0], [before, 0], [0, 0]]) if before else inputs
         x = ops.reshape(x, (-1, before + steps, self.groups, channels))
-        met = [x[:, tap * self.dilation_rate : tap * self.dilation_rate + steps] for tap in range(taps)]
+        under = (count, steps, self.groups, channels)  # not x[:, tap:], as in CausalConv1D
+        met = [ops.slice(x, (0, tap * self.dilation_rate, 0, 0), under) for tap in range(taps)]
         x = ops.einsum("ntgc,cgf->ntgf", ops.concatenate(met, axis=-1), self._by_group())
         x = ops.reshape(x, (-1, steps, filters))
         return x + self.bias if self.use_bias else x
