@@ -56,13 +56,14 @@ def about_series(
     """Ask about series, a file each; write the answers for every step, and print all."""
     from kcnn.serving.answers import Labels, Next, Numbers
 
-    series = [_read(file) for file in files]
+    series, gaps = zip(*(_read(file) for file in files), strict=True)
     answers: list[Any] = []
-    for file, values in zip(files, series, strict=True):
+    for file, values, gap in zip(files, series, gaps, strict=True):
         try:
             answers.append(client.series(model, values))
         except InputError as error:
-            raise (DataError if getattr(error, "status", 0) == 400 else InputError)(f"{file}: {error}") from None
+            fault = f"{gap} ({error})" if gap else str(error)
+            raise (DataError if getattr(error, "status", 0) == 400 else InputError)(f"{file}: {fault}") from None
     names = [str(file) for file in files]
     stepwise = isinstance(answers[0], Labels | Next)
     if folder and not stepwise:
@@ -88,8 +89,8 @@ def about_series(
         print_classes("series", names, answers, top)
 
 
-def _read(file: Path) -> "np.ndarray":
-    """A file's series (steps, channels). Raises `DataError` for what is none, or has gaps."""
+def _read(file: Path) -> tuple["np.ndarray", str]:
+    """A file's series (steps, channels), and in words where something is missing, NaN. Raises `DataError` for none."""
     import numpy as np
 
     from kcnn.data.cells import Faulty, numbers, table
@@ -99,10 +100,10 @@ def _read(file: Path) -> "np.ndarray":
         values = numbers([row for _, row in found.rows], found.header)
     except Faulty as fault:
         raise DataError(f"{file}: {fault}") from None
-    if np.isnan(values).any():
-        step, column = np.argwhere(np.isnan(values))[0]
-        raise DataError(f"{file}: nothing is in {found.header[column]} at step {step + 1}")
-    return values
+    if not np.isnan(values).any():
+        return values, ""
+    step, column = np.argwhere(np.isnan(values))[0]
+    return values, f"nothing is in {found.header[column]} at step {step + 1}"
 
 
 def _write(files: Sequence[Path], answers: Sequence[Any], folder: Path, overwrite: bool) -> list[str | None]:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -26,6 +26,8 @@ class SeriesPreparation:
 
     `longest` are the steps of the longest series in train; `mean` and `std` (a value a channel) are what becomes 0 and
     1. What is missing, NaN, becomes 0 as well: the mean. The network sees the steps in `order`, where there is one.
+    `gaps` says what training did with missing values, and is to be done with those of other series. Where numbers are
+    answered, the network's 0 and 1 stand for `target_mean` and `target_std` (a value an output; none: for themselves).
     """
 
     length: int | None
@@ -34,6 +36,9 @@ class SeriesPreparation:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     order: tuple[int, ...] | None = None
+    gaps: Literal["refuse", "hold", "mean"] = "refuse"
+    target_mean: tuple[float, ...] = ()
+    target_std: tuple[float, ...] = ()
 
     @property
     def shape(self) -> tuple[int | None, int]:
@@ -59,6 +64,12 @@ class SeriesPreparation:
         filled = tf.pad(series, [[0, 0], [missing, 0], [0, 0]], constant_values=np.nan)
         return tf.ensure_shape(filled[:, -self.length :], (None, self.length, self.channels))
 
+    def in_units(self, answered: tf.Tensor) -> tf.Tensor:
+        """The numbers (N, outputs) that a network answers, float32, in the unit of what was asked."""
+        if not self.target_mean:
+            return answered
+        return answered * np.asarray(self.target_std, np.float32) + np.asarray(self.target_mean, np.float32)
+
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
         return {"kind": "series", **asdict(self)}
@@ -67,7 +78,8 @@ class SeriesPreparation:
     def from_json(cls, values: Mapping[str, Any]) -> "SeriesPreparation":
         """The inverse of `to_json`."""
         known = {name: value for name, value in values.items() if name != "kind"}
-        tuples = {name: values[name] and tuple(values[name]) for name in ("mean", "std", "order")}
+        listed = ("mean", "std", "order", "target_mean", "target_std")
+        tuples = {name: values[name] if values.get(name) is None else tuple(values[name]) for name in listed}
         return cls(**known | tuples)
 
 
@@ -183,7 +195,7 @@ def assemble(series: Series, listing: SeriesListing) -> Source[SeriesExamples, S
         numbers = np.asarray(indices, np.int64)
         chosen[name] = taken(values, numbers), taken(truths, numbers)
     check_left(series.source, "series", {name: values for name, (values, _) in chosen.items()})
-    preparation = _preparation(series, chosen["train"][0], listing.standardised)
+    preparation = _preparation(series, *chosen["train"], listing.standardised)
     examples = {name: SeriesExamples(values, truths, preparation) for name, (values, truths) in chosen.items()}
     digests = {name: [_digest(*pair) for pair in zip(*part, strict=True)] for name, part in chosen.items()}
     return Source(
@@ -204,13 +216,17 @@ def options(series: Series) -> dict[str, Any]:
     return {"answer": "last" if series.whole else "every"}
 
 
-def _preparation(series: Series, train: Values, standardised: bool) -> SeriesPreparation:
+def _preparation(series: Series, train: Values, truths: Values, standardised: bool) -> SeriesPreparation:
     channels = train[0].shape[1]
     longest = max(len(each) for each in train)
     mean, std = _statistics(train) if standardised else (np.zeros(channels), np.ones(channels))
+    target: tuple[np.ndarray, ...] = ()
+    if standardised and series.task == "regression":
+        target = _statistics(np.asarray(truths)[:, np.newaxis])
     generated = series.source in GENERATED
     length = (longest if generated or not series.length else series.length) if series.whole else None
-    return SeriesPreparation(length, longest, channels, tuple(mean.tolist()), tuple(std.tolist()))
+    mean, std, *target = (tuple(each.tolist()) for each in (mean, std, *target))
+    return SeriesPreparation(length, longest, channels, mean, std, None, series.gaps, *target)
 
 
 def _statistics(train: Values) -> tuple[np.ndarray, np.ndarray]:

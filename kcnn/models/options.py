@@ -66,7 +66,7 @@ OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "hop": _count_from(1),
     "kernel": _count_from(2),
     "latent": _count_from(1),
-    "levels": _count_from(1),
+    "levels": ("a whole number from 1 to 24", lambda value: is_count(value) and value <= 24),
     "local": _count_from(0),
     "max_norm": ("a number above 0, or none", lambda value: value is None or (_is_number(value) and value > 0)),
     "norm": _one_of("batch", "layer", "instance", "group"),

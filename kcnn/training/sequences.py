@@ -1,9 +1,10 @@
 """Objectives of sequences: numbers for a whole series, a class or numbers for each of its steps, what comes next."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from kcnn.training.objectives import WHOLE, Judgement
@@ -24,14 +25,27 @@ class _Answered:
 
 
 class Regression(_Answered):
-    """Numbers (N, outputs) for each series: the squared error, the mean over the outputs."""
+    """Numbers (N, outputs) for each series: the squared error, the mean over the outputs.
+
+    The network answers in units of the targets' standard deviation, and so is what is minimised: it learns alike
+    whatever their unit. What is reported is in that unit. `in_units` turns what is answered into it.
+    """
 
     reported: tuple[str, ...] = ("loss",)
 
+    def __init__(self, in_units: Callable[[tf.Tensor], tf.Tensor] = tf.identity, deviations: Sequence[float] = ()):
+        self._in_units = in_units
+        self._deviations = np.asarray(deviations or 1.0, np.float32)
+
     def judge(self, seen: tf.Tensor, truth: tf.Tensor, answered: tf.Tensor) -> Judgement:
         """Mean squared error."""
-        errors = tf.reduce_mean(tf.square(truth - tf.cast(answered, tf.float32)), -1)
-        return Judgement({WHOLE: errors}, (errors,))
+        errors = truth - self.evaluated(seen, truth, answered)
+        minimised = tf.reduce_mean(tf.square(errors / self._deviations), -1)
+        return Judgement({WHOLE: minimised}, (tf.reduce_mean(tf.square(errors), -1),))
+
+    def evaluated(self, seen: tf.Tensor, truth: tf.Tensor, answered: tf.Tensor) -> tf.Tensor:
+        """The answers, in the unit of the targets."""
+        return self._in_units(tf.cast(answered, tf.float32))
 
 
 class _OfSteps(_Answered):

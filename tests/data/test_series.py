@@ -102,7 +102,15 @@ def test_a_series_of_which_every_step_is_answered_is_not_fitted():
     np.testing.assert_array_equal(STEPWISE.fitted(tf.constant(series[np.newaxis]))[0], series)
 
 
-@pytest.mark.parametrize("preparation", [WHOLE, STEPWISE, SeriesPreparation(3, 3, 1, (0.1,), (1.0,), (2, 0, 1))])
+NUMBERED = SeriesPreparation(3, 3, 1, (0.1,), (1.0,), (2, 0, 1), "hold", target_mean=(3.0, 1.0), target_std=(2.0, 4.0))
+
+
+def test_numbers_are_answered_in_the_unit_of_the_targets():
+    np.testing.assert_array_equal(NUMBERED.in_units(tf.constant([[0.0, 0.0], [1.0, -1.0]])), [[3, 1], [5, -3]])
+    np.testing.assert_array_equal(WHOLE.in_units(tf.constant([[0.5]])), [[0.5]])
+
+
+@pytest.mark.parametrize("preparation", [WHOLE, STEPWISE, NUMBERED])
 def test_it_survives_json(preparation):
     assert SeriesPreparation.from_json(json.loads(json.dumps(preparation.to_json()))) == preparation
 

@@ -59,7 +59,10 @@ def answered(found, values):
     """What the model of a run answers to a series by itself, in NumPy."""
     series = tf.constant(np.asarray(values, np.float32)[np.newaxis])
     seen = found.preprocessing.standardize(found.preprocessing.fitted(series))
-    return found.model(seen, training=False)[0].numpy().astype(np.float64)
+    answer = found.model(seen, training=False)[0].numpy().astype(np.float64)
+    if found.preprocessing.target_std:
+        return answer * found.preprocessing.target_std + found.preprocessing.target_mean
+    return answer
 
 
 def losses(question, answer, truth):
@@ -289,12 +292,19 @@ def test_what_is_published_answers_as_the_model_does_at_any_length(made, workspa
     assert 0 < published.examples <= made[question].facts["test_examples"]
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_published_network_refuses_what_is_not_finite(signatures, value):
+@pytest.mark.parametrize(
+    ("series", "message"),
+    [
+        ([[0.1, 0.0], [np.nan, 1.0]], "a series has a gap or a value that is not finite, and"),
+        ([[0.1, 0.0], [np.inf, 1.0]], "a series has a gap or a value that is not finite, and"),
+        (np.zeros((0, 2)), "a series has no steps"),
+    ],
+)
+def test_a_published_network_refuses_what_it_has_not_learned_from(signatures, series, message):
     _, signature = signatures["regression"]
 
-    with pytest.raises(tf.errors.InvalidArgumentError, match="a series has a value that is not finite"):
-        asked(signature, [[0.1, 0.0], [value, 1.0]])
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        asked(signature, series)
 
 
 @pytest.mark.slow
@@ -309,6 +319,36 @@ def test_series_with_gaps_are_learned_published_and_all_of_them_asked_about(reci
     proof = exporter(result.recipe)(trained.load(find(space, result.run)), result.recipe, address.load(recipe.data))
     assert np.isfinite(result.metrics["test_loss"])
     assert published.examples == result.facts["test_examples"] == len(proof.cases())
+    signature = tf.saved_model.load(str(published.path)).signatures["serving_default"]
+    found = trained.load(find(space, result.run))
+    filled = {"mean": found.preprocessing.mean[1], "hold": 4.0}[gaps]
+    given, meant = ([[0.0, 3.0], [1.0, 4.0], [2.0, value], [3.0, value]] for value in (np.nan, filled))
+    for name, value in asked(signature, given).items():
+        np.testing.assert_array_equal(value, asked(signature, meant)[name])
+    if gaps == "hold":
+        with pytest.raises(tf.errors.InvalidArgumentError, match="a series begins with a gap"):
+            asked(signature, [[0.0, np.nan], [1.0, 4.0]])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="not finite"):
+        asked(signature, [[0.0, np.inf], [1.0, 4.0]])
+
+
+def test_numbers_are_learned_and_published_alike_in_any_unit(tmp_path):
+    random = np.random.default_rng(0)
+    series = random.normal(size=(60, 6))
+    options, results = {"filters": 8, "levels": 2, "kernel": 2}, []
+    for name, scale, offset in (("plain", 1, 0), ("large", 5000, 20000), ("small", 1e-4, 0)):
+        rows = [",".join(map(str, (*values, offset + scale * values.mean()))) for values in series]
+        (tmp_path / f"{name}.csv").write_text("\n".join([",".join([*"abcdef", "label"]), *rows]) + "\n")
+        changes = {"data.source": str(tmp_path / f"{name}.csv"), "data.layout": "wide", "data.length": None}
+        space = Workspace(tmp_path / name)
+        result = run("tcn_adding", workspace=space, **{**SMALL, **changes, "epochs": 10, "model.options": options})
+        results.append((result, scale))
+
+    shares = [result.metrics["test_loss"] / result.facts["blind_loss"] for result, _ in results]
+    assert shares[0] < 0.7
+    np.testing.assert_allclose(shares, shares[0], rtol=1e-3)
+    for result, scale in results:
+        assert result.facts["blind_loss"] == pytest.approx(np.var(series.mean(1)) * scale**2, rel=0.5)
 
 
 @pytest.mark.slow

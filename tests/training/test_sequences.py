@@ -57,6 +57,20 @@ def test_a_regression_is_judged_by_its_squared_error():
     assert Regression.reported == ("loss",)
 
 
+def test_a_regression_is_reported_in_the_unit_of_its_targets_and_learns_in_that_of_their_deviation():
+    mean, deviation = np.array([20_000, -3], np.float32), np.array([5000, 0.01], np.float32)
+    answers, right = RNG.normal(size=(2, 5, 2)).astype(np.float32)
+    truths = right * deviation + mean
+    objective = Regression(lambda answered: answered * deviation + mean, tuple(deviation.tolist()))
+
+    judgement = objective.judge(None, tf.constant(truths), tf.constant(answers))
+
+    np.testing.assert_allclose(judgement.minimised[WHOLE], ((right - answers) ** 2).mean(-1), rtol=1e-3)
+    errors = (truths.astype(np.float64) - (answers * deviation + mean)) ** 2
+    np.testing.assert_allclose(judgement.reported[0], errors.mean(-1), rtol=1e-4)
+    np.testing.assert_array_equal(objective.evaluated(None, None, tf.constant(answers)), answers * deviation + mean)
+
+
 @pytest.mark.parametrize(("objective", "values", "logits"), OF_STEPS)
 def test_a_series_weighs_as_much_as_it_has_steps(objective, values, logits):
     minimised, found = judged(objective(LENGTHS.mean()), values, logits)

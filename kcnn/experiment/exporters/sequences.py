@@ -43,7 +43,7 @@ class _Series(Exporter):
             case "classification":
                 return named(answered, self.run.classes)
             case "regression":
-                return {"values": answered.numpy()}
+                return {"values": self.run.preprocessing.in_units(answered).numpy()}
             case "labelling":
                 probabilities = tf.nn.softmax(answered).numpy()
                 names = np.array([name.encode() for name in self.run.classes], object)

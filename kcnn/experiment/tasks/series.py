@@ -31,7 +31,8 @@ class Regressing(Labelled):
 
     def __init__(self, terms: Terms, model: keras.Model):
         super().__init__(terms, model)
-        self.objective = Regression()
+        preparation = self.source.preprocessing
+        self.objective = Regression(preparation.in_units, preparation.target_std)
 
     @property
     def blind_loss(self) -> float:
