@@ -206,9 +206,19 @@ def assemble(series: Series, listing: SeriesListing) -> Source[SeriesExamples, S
         preprocessing=preparation,
         digests=digests,
         fingerprint=fingerprint(listing.answers, dict.fromkeys(digests, b""), digests),
-        notes=listing.notes,
+        notes=(*listing.notes, *_cut(examples)),
         options=options(series),
     )
+
+
+def _cut(splits: Mapping[str, SeriesExamples]) -> list[str]:
+    """Notes on series whose beginning is not seen, by split."""
+    notes = []
+    for name, examples in splits.items():
+        length = examples.preparation.length
+        if length and (count := int(np.sum(examples.steps > length))):
+            notes.append(f"{count} of {len(examples)} series of {name} are longer: their last {length} steps are seen")
+    return notes
 
 
 def options(series: Series) -> dict[str, Any]:

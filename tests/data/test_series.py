@@ -1,6 +1,7 @@
 """Series made ready for networks: padding, gaps, weights, and batches of about one length."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -284,6 +285,21 @@ def test_labels_are_held_out_by_class():
     source = assemble(Series(source="here.csv", task="classification", validation=0.25), listing(train, labels))
 
     assert np.bincount(source.splits["val"].truths).tolist() == [4, 1]
+
+
+def test_series_of_which_the_beginning_is_not_seen_are_counted_by_split():
+    train = [np.ones((steps, 1), np.float32) for steps in (2, 3, 5, 5)]
+    tested = [np.ones((steps, 1), np.float32) for steps in (5, 6, 50)]
+    found = SeriesListing(("a", "b"), {"train": (train, np.arange(4) % 2), "test": (tested, np.arange(3) % 2)}, True)
+    asked = Series(source="here.csv", task="classification", validation=0)
+    whole, cut, stepwise = asked, replace(asked, length=3), replace(asked, task="prediction")
+
+    assert assemble(whole, found).notes == ("2 of 3 series of test are longer: their last 5 steps are seen",)
+    assert assemble(cut, found).notes == (
+        "2 of 4 series of train are longer: their last 3 steps are seen",
+        "3 of 3 series of test are longer: their last 3 steps are seen",
+    )
+    assert assemble(stepwise, found).notes == ()
 
 
 def test_a_split_without_a_series_is_refused():
