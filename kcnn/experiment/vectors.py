@@ -29,7 +29,9 @@ def check(recipe: Recipe) -> None:
             f"model.options.embedding={embedding} begins with vectors of words: data.vectors names their file"
         )
     if path is not None and embedding == "random":
-        raise InputError("data.vectors are used with model.options.embedding=static, tuned or both: random has its own")
+        raise InputError(
+            "data.vectors are used with model.options.embedding=static, non-static or multichannel: random has its own"
+        )
     if path is not None and not Path(path).is_file():
         raise DataError(f"data.vectors: {path} is {'no file' if Path(path).exists() else 'not there'}")
 

@@ -56,7 +56,7 @@ OPTION_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "depth": _count_from(1),
     "dimensions": _count_from(1),
     "dropout": ("a number from 0 up to, but not, 1", lambda value: _is_number(value) and 0 <= value < 1),
-    "embedding": _one_of("random", "static", "tuned", "both"),
+    "embedding": _one_of("random", "static", "non-static", "multichannel"),
     "features_only": _SWITCH,
     "filters": _count_from(1),
     "fixed_last": _SWITCH,

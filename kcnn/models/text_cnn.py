@@ -30,10 +30,11 @@ def text_cnn(
     these two. T may be None. As in the authors' code a window may reach beyond the text, where all is 0: every word is
     met by every tap of every filter. Padding does not change the answer: a window without a word does not count.
 
-    `embedding` is one of the paper's four models. "random" and "tuned" train the vectors `words`, "static" has
-    `words_static`, which stay as they are, and "both" has both. What tells "random" from "tuned" is who fills them:
-    all begin uniform in -0.25..0.25, as the paper's unknown words do. In "both" each filter is applied to both channels
-    and the results are added. A convolution is linear, so the vectors are added before it.
+    `embedding` is one of the paper's four models, CNN-rand, -static, -non-static and -multichannel. "random" and
+    "non-static" train the vectors `words`, "static" has `words_static`, which stay as they are, and "multichannel" has
+    both. What tells "random" from "non-static" is who fills them: all begin uniform in -0.25..0.25, as the paper's
+    unknown words do. In "multichannel" each filter is applied to both channels and the results are added. A convolution
+    is linear, so the vectors are added before it.
 
     After each step of the optimizer the weights of a class are scaled down to the paper's norm `max_norm`, where that
     is less; None leaves them. The paper's dropout drops, and its weights are scaled down when training is over; Keras's
@@ -56,7 +57,7 @@ def text_cnn(
 
 def embedded(words: Any, vocabulary: int, dimensions: int, embedding: str) -> Any:
     """The words' vectors (N, T, dimensions): those that are trained, those that are not, or the sum of both."""
-    trained = {"static": {"words_static": False}, "both": {"words": True, "words_static": False}}
+    trained = {"static": {"words_static": False}, "multichannel": {"words": True, "words_static": False}}
     channels = [
         WordVectors(vocabulary, dimensions, uniform(0.25), trainable=trainable, name=name)(words)
         for name, trainable in trained.get(embedding, {"words": True}).items()

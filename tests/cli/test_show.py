@@ -25,7 +25,7 @@ def test_what_a_recurrent_network_sees_is_the_series(capsys):
 
 
 def test_a_network_of_texts_is_shown_as_a_table(capsys):
-    lines = rows(capsys, "text_cnn", "embedding=both", "vocabulary=1000", "--input", "40")
+    lines = rows(capsys, "text_cnn", "embedding=multichannel", "vocabulary=1000", "--input", "40")
 
     assert "window5 5x 100, max 100 150,100 6,600,000 text" in lines
     assert "words 1,000 vectors of 300, 1,000 vectors of 300 40 x 300 600,000 0 1" in lines

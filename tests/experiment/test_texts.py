@@ -138,11 +138,20 @@ def test_the_weights_of_a_class_keep_their_norm_whatever_the_optimizer_does(corp
 
 
 WORDS = ("words", "words_static")
-FORMS = {"static": {"words_static": False}, "tuned": {"words": True}, "both": {"words": True, "words_static": False}}
+FORMS = {
+    "static": {"words_static": False},
+    "non-static": {"words": True},
+    "multichannel": {"words": True, "words_static": False},
+}
 
 
 @pytest.mark.parametrize(
-    "form", ["both", pytest.param("static", marks=pytest.mark.slow), pytest.param("tuned", marks=pytest.mark.slow)]
+    "form",
+    [
+        "multichannel",
+        pytest.param("static", marks=pytest.mark.slow),
+        pytest.param("non-static", marks=pytest.mark.slow),
+    ],
 )
 def test_a_network_begins_with_the_vectors_of_a_file_of_which_static_ones_do_not_move(corpus, tmp_path, form):
     path, listener = vectors(tmp_path / "vectors.txt"), Noting()
@@ -189,11 +198,11 @@ def test_the_same_seed_draws_the_same_vectors_for_words_that_the_file_lacks(corp
         ({"model.options.embedding": "static"}, InputError, "model.options.embedding=static begins with vectors of"),
         ({"data.vectors": "words.txt"}, InputError, "data.vectors are used with model.options.embedding=stat"),
         (
-            {"data.vectors": "no/where.bin", "model.options.embedding": "tuned"},
+            {"data.vectors": "no/where.bin", "model.options.embedding": "non-static"},
             DataError,
             "data.vectors: no/where.bin is not there",
         ),
-        ({"data.vectors": ".", "model.options.embedding": "both"}, DataError, "data.vectors: . is no file"),
+        ({"data.vectors": ".", "model.options.embedding": "multichannel"}, DataError, "data.vectors: . is no file"),
         ({"model.options.vocabulary": 9}, InputError, "model.options.vocabulary is decided by the data: leave it out"),
         (
             {"augment": [{"kind": "flip"}]},
@@ -225,7 +234,7 @@ def test_vectors_that_do_not_fit_are_refused_and_leave_no_run(corpus, tmp_path, 
     space = Workspace(tmp_path / "workspace")
 
     with pytest.raises(InputError, match=message):
-        run(recipe(corpus, **{"data.vectors": str(path), "model.options.embedding": "tuned"}), workspace=space)
+        run(recipe(corpus, **{"data.vectors": str(path), "model.options.embedding": "non-static"}), workspace=space)
     assert list(space.runs.iterdir()) == []
 
 

@@ -57,7 +57,7 @@ SEQUENCES = [
     "tcn:filters=5,levels=3,kernel=3,answer=every",
     "lstm:units=5,depth=2,forget_bias=2",
     "gru:units=5,answer=every",
-    "text_cnn:embedding=both,vocabulary=20,dimensions=6,filters=5",
+    "text_cnn:embedding=multichannel,vocabulary=20,dimensions=6,filters=5",
     "conditional_wavenet:filters=3",
     "conditional_wavenet:filters=3,conditional=false",
 ]

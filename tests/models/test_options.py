@@ -30,6 +30,8 @@ def test_every_option_has_a_rule_and_every_rule_an_option():
         ("resnet18", {"features_only": "no"}, "features_only of resnet18 must be true or false, got 'no'"),
         ("neocognitron", {"features_only": True}, "unknown option of neocognitron 'features_only': there are: none"),
         ("text_cnn", {"features_only": True}, "unknown option of text_cnn 'features_only'"),
+        ("tcn", {"levels": 25}, "levels of tcn must be a whole number from 1 to 24, got 25"),
+        ("wavenet", {"levels": 0}, "levels of wavenet must be a whole number from 1 to 24, got 0"),
     ],
 )
 def test_options_are_checked_by_name_and_value(name, options, message):

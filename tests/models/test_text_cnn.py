@@ -18,7 +18,7 @@ class TestRandom(SequenceContract):
 
 
 class TestBoth(SequenceContract):
-    name, options, shape = "text_cnn", {**SMALL, "embedding": "both", "windows": (2, 4)}, (9,)
+    name, options, shape = "text_cnn", {**SMALL, "embedding": "multichannel", "windows": (2, 4)}, (9,)
 
 
 class TestStatic(SequenceContract):
@@ -52,14 +52,14 @@ def by_formula(model, text):
     return np.concatenate(strongest) @ weights + bias
 
 
-@pytest.mark.parametrize("embedding", ["random", "static", "tuned", "both"])
+@pytest.mark.parametrize("embedding", ["random", "static", "non-static", "multichannel"])
 def test_it_equals_the_formula_with_each_filter_on_both_channels(embedding):
     model = drawn(embedding=embedding)
 
     np.testing.assert_allclose(model(TEXTS[:1])[0], by_formula(model, TEXTS[0]), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("embedding", ["random", "both"])
+@pytest.mark.parametrize("embedding", ["random", "multichannel"])
 def test_padding_changes_nothing(embedding):
     model = drawn(embedding=embedding)
     alone = [model(text[text > 0][None])[0] for text in TEXTS]
@@ -80,9 +80,9 @@ def test_a_text_may_be_shorter_than_every_window():
     ("embedding", "trained", "kept"),
     [
         ("random", ["words"], []),
-        ("tuned", ["words"], []),
+        ("non-static", ["words"], []),
         ("static", [], ["words_static"]),
-        ("both", ["words"], ["words_static"]),
+        ("multichannel", ["words"], ["words_static"]),
     ],
 )
 def test_which_vectors_learn_is_as_chosen(embedding, trained, kept):
@@ -105,14 +105,14 @@ def test_parameters_are_those_counted_by_hand():
     assert summarise(build_without_weights("text_cnn")).trainable_parameters == vectors + filters + classifier
     static = summarise(build_without_weights("text_cnn", embedding="static"))
     assert (static.trainable_parameters, static.non_trainable_parameters) == (filters + classifier, vectors)
-    both = summarise(build_without_weights("text_cnn", embedding="both"))
+    both = summarise(build_without_weights("text_cnn", embedding="multichannel"))
     assert (both.trainable_parameters, both.non_trainable_parameters) == (vectors + filters + classifier, vectors)
 
 
 def test_multiply_adds_are_those_of_windows_and_classifier():
     expected = sum((56 + window - 1) * window for window in (3, 4, 5)) * 300 * 100 + 300 * 2
 
-    assert summarise(build_without_weights("text_cnn", embedding="both")).multiply_adds == expected
+    assert summarise(build_without_weights("text_cnn", embedding="multichannel")).multiply_adds == expected
 
 
 def test_a_place_sees_its_window_and_the_maximum_all_of_the_text():
@@ -196,7 +196,7 @@ def test_a_shape_that_is_not_a_number_of_words_is_refused(shape):
         ({"windows": ()}, "windows of text_cnn must be"),
         ({"windows": (3, 0)}, "windows of text_cnn must be"),
         ({"windows": 3}, "windows of text_cnn must be"),
-        ({"embedding": "word2vec"}, "embedding of text_cnn must be 'random', 'static', 'tuned' or 'both'"),
+        ({"embedding": "word2vec"}, "embedding of text_cnn must be 'random', 'static', 'non-static' or 'multichannel'"),
         ({"vocabulary": 1}, "vocabulary of text_cnn must be a whole number of at least 2, got 1"),
         ({"dimensions": 0}, "dimensions of text_cnn must be a whole number of at least 1, got 0"),
         ({"max_norm": 0}, "max_norm of text_cnn must be a number above 0, or none, got 0"),
