@@ -229,17 +229,15 @@ def options(series: Series) -> dict[str, Any]:
 def _preparation(series: Series, train: Values, truths: Values, standardised: bool) -> SeriesPreparation:
     channels = train[0].shape[1]
     longest = max(len(each) for each in train)
-    mean, std = _statistics(train) if standardised else (np.zeros(channels), np.ones(channels))
-    target: tuple[np.ndarray, ...] = ()
-    if standardised and series.task == "regression":
-        target = _statistics(np.asarray(truths)[:, np.newaxis])
+    mean, std = _statistics(train) if standardised else ((0.0,) * channels, (1.0,) * channels)
+    numbers = standardised and series.task == "regression"
+    of_targets = _statistics(np.asarray(truths)[:, np.newaxis]) if numbers else ((), ())
     generated = series.source in GENERATED
     length = (longest if generated or not series.length else series.length) if series.whole else None
-    mean, std, *target = (tuple(each.tolist()) for each in (mean, std, *target))
-    return SeriesPreparation(length, longest, channels, mean, std, None, series.gaps, *target)
+    return SeriesPreparation(length, longest, channels, mean, std, None, series.gaps, *of_targets)
 
 
-def _statistics(train: Values) -> tuple[np.ndarray, np.ndarray]:
+def _statistics(train: Values) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and standard deviation of each channel; of one that never varies, or is never there, 1.
 
     Numbers may be in any unit: what varies is told from rounding by what they are, not by how large.
@@ -249,7 +247,7 @@ def _statistics(train: Values) -> tuple[np.ndarray, np.ndarray]:
     count = np.maximum(known.sum(0), 1)
     mean = np.where(known, steps, 0).sum(0) / count
     std = np.sqrt(np.where(known, (steps - mean) ** 2, 0).sum(0) / count)
-    return mean, np.where(std > 1e-6 * np.abs(mean), std, 1.0)
+    return tuple(mean.tolist()), tuple(np.where(std > 1e-6 * np.abs(mean), std, 1.0).tolist())
 
 
 def _digest(values: np.ndarray, truth: np.ndarray) -> bytes:

@@ -1,4 +1,4 @@
-"""Every second step of a series, counted from its end."""
+"""Steps of a series at equal distances, counted from its end."""
 
 from typing import Any
 

@@ -19,7 +19,8 @@ class Form:
     Weights begin as N(0, 0.01) (the paper's appendix A.1), which is read as mean and variance: a standard deviation of
     0.1. The filters behind the weight normalisation do so, too, and their gains begin as their lengths. The authors'
     code draws with a standard deviation of 0.01, but there PyTorch's weight normalisation replaces what was drawn by
-    what its layer began with, U(-a, a) with a = 1 / sqrt(k c) for k steps of c maps; the last layer begins so, too.
+    what its layer began with, U(-a, a) with a = 1 / sqrt(k c) for k steps of c maps. The last layer begins so, too, in
+    their networks of music and pixels. Biases, which PyTorch draws, begin at 0 here.
     """
 
     drop: type[layers.Layer]

@@ -1,4 +1,4 @@
-"""A TCN on the adding problem with T=600: its settings are the paper's (Bai et al. 2018, table 2).
+"""A TCN on the adding problem with T=600. Its network is the paper's (Bai et al. 2018, table 2).
 
     kcnn train tcn_adding
 
