@@ -1,14 +1,13 @@
 """Labelled sentences as they stand in files, and what is wrong with them by file and line. No TensorFlow."""
 
 import codecs
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kcnn.data.corpus import layout
+from kcnn.data.rows import headed
 from kcnn.errors import DataError, InputError
 from kcnn.recipes.text import Text
 
@@ -54,7 +53,7 @@ def check(source: str) -> None:
 def lines(text: Text) -> Lines:
     """The sentences that a recipe names, in the order of the files.
 
-    Raises `DataError` for another layout, and for a .csv without the columns.
+    Raises `DataError` for another layout, and for a .csv without the columns or with a quote that is not closed.
     """
     found = layout(Path(text.source))
     reader = _Reader(text)
@@ -116,26 +115,13 @@ class _Reader:
 
     def _rows(self, path: Path, content: str) -> Iterator[tuple[int, str, str]]:
         """Line, sentence and class of the rows of a .csv; a blank line is no row."""
-        reader = csv.reader(io.StringIO(content, newline=""), strict=True)
-        try:
-            header = [name.strip() for name in next(reader, [])]
-        except csv.Error as error:
-            raise DataError(f"{path}:1 ({error})") from None
-        text, label = (self._column(path, header, role) for role in ("text_column", "label_column"))
-        while True:
-            number = reader.line_num + 1
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                self.faults.append(f"{path}:{number} ({error})")
-                continue
-            if len(row) > len(header):
-                self.faults.append(f"{path}:{number} ({len(row)} fields, the header has {len(header)})")
-            elif row:
-                row += [""] * (len(header) - len(row))
-                yield number, row[text], row[label]
+        found = headed(path, content)
+        text, label = (self._column(path, found.header, role) for role in ("text_column", "label_column"))
+        for row in found.rows:
+            if row.fault:
+                self.faults.append(f"{path}:{row.line} ({row.fault})")
+            else:
+                yield row.line, row.cells[text], row.cells[label]
 
     def _column(self, path: Path, header: Sequence[str], role: str) -> int:
         """Where the column stands that the recipe gives this role."""

@@ -172,13 +172,12 @@ def test_a_file_without_a_line_is_a_fault(tmp_path):
     ("row", "fault"),
     [
         ("good,", "no label"),
-        ("good", "no label"),
+        ("good", "1 value, the header has 2"),
         ("good,  ", "no label"),
         (",pos", "an empty text"),
         ('" ",pos', "an empty text"),
-        ("good, really,pos", "3 fields, the header has 2"),
+        ("good, really,pos", "3 values, the header has 2"),
         ('"good"x,pos', "',' expected after '\"'"),
-        ('"never closed,pos', "unexpected end of data"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_a_fault(tmp_path, row, fault):
@@ -196,6 +195,33 @@ def test_rows_behind_a_faulty_one_are_read(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("row", "what", "last"),
+    [
+        ('"never closed,neg', "unexpected end of data", 6),
+        ('"she said "hi" and\nleft the room then",neg', """',' expected after '"'""", 3),
+        ('"two\nlines"x,neg', """',' expected after '"'""", 4),
+    ],
+)
+@pytest.mark.parametrize("bad_files", ["refuse", "skip"])
+def test_a_quote_that_leaves_open_where_a_row_ends_refuses_the_file(tmp_path, row, what, last, bad_files):
+    path = write(tmp_path / "all.csv", f"text,label\ngood,pos\n{row}\nbad,neg\nfine,pos\nworse,neg\n")
+
+    with pytest.raises(DataError) as refused:
+        read(path, bad_files=bad_files)
+    assert str(refused.value) == (
+        f"{path}, line 3: a quote is not closed, or stands within a field ({what}, line {last}): "
+        "where the row ends cannot be told"
+    )
+
+
+def test_a_long_text_is_read_whole(tmp_path):
+    long = "long " * 30_000
+    path = write(tmp_path / "all.csv", f'text,label\n"{long}\nand longer",pos\nshort,neg\n')
+
+    assert labelled(read(path)) == [(f"{long}\nand longer", "pos"), ("short", "neg")]
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         ("sentence,label\nx,y\n", r"has no column 'text' \(data.text_column\): there are: sentence, label"),
@@ -203,7 +229,7 @@ def test_rows_behind_a_faulty_one_are_read(tmp_path):
         ("text;label\nx;y\n", r"has no column 'text' .* there are: text;label"),
         ("text,label,text\n", "has several columns 'text'"),
         ("", "has no column 'text' .* there are: none"),
-        ('"text"x,label\n', "all.csv:1 "),
+        ('"text"x,label\n', "all.csv, line 1: "),
     ],
 )
 def test_missing_columns_are_named_with_those_there_are(tmp_path, content, message):
