@@ -94,10 +94,11 @@ def _read(file: Path) -> tuple["np.ndarray", str]:
     import numpy as np
 
     from kcnn.data.cells import Faulty, numbers, table
+    from kcnn.data.rows import sound
 
     found = table(file)
     try:
-        values = numbers([row for _, row in found.rows], found.header)
+        values = numbers([row.cells for row in sound(file, found.rows)], found.header)
     except Faulty as fault:
         raise DataError(f"{file}: {fault}") from None
     if not np.isnan(values).any():

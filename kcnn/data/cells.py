@@ -1,12 +1,11 @@
 """Tables of numbers in CSV files, by line. No TensorFlow."""
 
-import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from kcnn.data.rows import Table, headed
 from kcnn.errors import DataError
 
 NOTHING = ("", "na", "nan", "null", "none")
@@ -17,46 +16,25 @@ class Faulty(ValueError):
     """What is wrong with a value, in words that need a file and a line before them."""
 
 
-@dataclass(frozen=True)
-class Table:
-    """The names of the columns, and the rows below them with their lines."""
+def table(file: Path, ragged: bool = False) -> Table:
+    """A file with a header, and its rows as `headed` has them.
 
-    file: Path
-    header: tuple[str, ...]
-    rows: Sequence[tuple[int, list[str]]]
-
-
-def table(file: Path) -> Table:
-    """A file with a header; empty lines are left out, but between those of a single column, where nothing is missing.
-
-    Raises `DataError` for what is no CSV in UTF-8, a column that comes twice, a row longer than the header, and where
-    there are no rows.
+    Raises `DataError` as that does, for what is no CSV in UTF-8, a column that comes twice, and where there are no
+    rows.
     """
     try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.reader(stream, strict=True)
-            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+        content = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise DataError(f"{file}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{file} is no CSV file in UTF-8: {error}") from None
-    rows = _without_empty(rows)
-    if len(rows) < 2:
+    except UnicodeDecodeError as error:
+        byte, line = error.object[error.start], error.object[: error.start].count(b"\n") + 1
+        raise DataError(f"{file} is no CSV file in UTF-8: byte {byte:#x} in line {line}") from None
+    found = headed(file, content, ragged)
+    if not found.rows:
         raise DataError(f"{file} has no rows below its header")
-    header = rows[0][1]
-    if twice := next((name for name in header if header.count(name) > 1), None):
+    if twice := next((name for name in found.header if found.header.count(name) > 1), None):
         raise DataError(f"{file} has the column {twice!r} twice")
-    if long := next(((line, row) for line, row in rows if len(row) > len(header)), None):
-        raise DataError(f"{file}, line {long[0]}: {len(long[1])} values, the header has {len(header)}")
-    return Table(file, tuple(header), rows[1:])
-
-
-def _without_empty(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
-    """The rows that are not empty; with one column an empty line before the last row is a gap."""
-    filled = [index for index, (_, row) in enumerate(rows) if row]
-    if not filled or len(rows[filled[0]][1]) > 1:
-        return [rows[index] for index in filled]
-    return [(line, row or [""]) for line, row in rows[filled[0] : filled[-1] + 1]]
+    return found
 
 
 def numbers(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> np.ndarray:

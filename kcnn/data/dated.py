@@ -1,6 +1,5 @@
 """Series in a text file, a row a step, with dates where it has them. No TensorFlow."""
 
-import csv
 import gzip
 import zlib
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from kcnn.data.cells import NOTHING
+from kcnn.data.rows import parsed, sound
 from kcnn.errors import DataError, nearest
 
 SUFFIXES = (".csv", ".txt", ".txt.gz")
@@ -99,13 +99,12 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
         opened = gzip.open if path.name.lower().endswith(".gz") else open
         with opened(path, "rt", encoding="utf-8-sig", newline="") as stream:
             if path.suffix.lower() == ".csv":
-                reader = csv.reader(stream, strict=True)
-                rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+                rows = [(row.line, row.cells) for row in sound(path, parsed(path, stream.read()))]
             else:
                 rows = [(line, _cells(text)) for line, text in enumerate(stream, 1)]
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
-    except (csv.Error, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path} cannot be read: {error}") from None
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,9 +37,7 @@ def headed(file: Path, content: str, ragged: bool = False) -> Table:
     found = _without_blank(list(parsed(file, content)))
     if not found:
         return Table(file, (), ())
-    header, *below = found
-    if header.fault:
-        raise DataError(f"{file}, line {header.line}: {header.fault}")
+    (header,), below = sound(file, found[:1]), found[1:]
     return Table(file, tuple(header.cells), [_measured(row, len(header.cells), ragged) for row in below])
 
 
@@ -65,6 +63,14 @@ def parsed(file: Path, content: str) -> Iterator[Row]:
             yield Row(line, [], str(error))
         else:
             yield Row(line, cells)
+
+
+def sound(file: Path, found: Iterable[Row]) -> list[Row]:
+    """The same rows. Raises `DataError` where one has a fault."""
+    made = list(found)
+    if faulty := next((row for row in made if row.fault), None):
+        raise DataError(f"{file}, line {faulty.line}: {faulty.fault}")
+    return made
 
 
 def _without_blank(found: list[Row]) -> list[Row]:

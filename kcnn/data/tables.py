@@ -1,15 +1,16 @@
 """Series in CSV files: a row a step ("long"), or a row a series ("wide")."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from kcnn.data.cells import NOTHING, Faulty, Table, numbers, table
+from kcnn.data.cells import NOTHING, Faulty, numbers, table
 from kcnn.data.check import left_out
 from kcnn.data.files import tables as csv_files
+from kcnn.data.rows import Row, Table
 from kcnn.data.series import SeriesListing, Values, taken
 from kcnn.data.source import set_aside_test
 from kcnn.errors import DataError
@@ -18,11 +19,24 @@ from kcnn.recipes.series import Series
 
 @dataclass(frozen=True)
 class _Written:
-    """One series as it is written: where it begins, its cells by step and channel, the cells of what is asked."""
+    """One series as it is written: where it begins, its cells by step and channel, the cells of what is asked.
+
+    Where a row of it cannot be used, that is where and what the `fault` is.
+    """
 
     place: str
-    cells: Sequence[Sequence[str]]
-    asked: Sequence[str]
+    cells: Sequence[Sequence[str]] = ()
+    asked: Sequence[str] = ()
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One series that can be used: where it begins, its values (steps, channels), what is answered about it."""
+
+    place: str
+    values: np.ndarray
+    truth: np.ndarray
 
 
 def tables(series: Series) -> SeriesListing:
@@ -36,65 +50,70 @@ def tables(series: Series) -> SeriesListing:
         raise DataError(f"{path} has train.csv alone: test.csv or val.csv is what is reported")
     faults: list[str] = []
     channels: tuple[str, ...] | None = None
-    read: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    read: dict[str, list[_Read]] = {}
     for split, file in files.items():
-        names, written = _written(table(file), series)
+        names, written = _written(table(file, ragged=series.layout == "wide"), series)
         if channels not in (None, names):
             raise DataError(f"{file} has the channels {', '.join(names)}, train.csv {', '.join(channels or ())}")
         channels = names
         read[split] = [found for one in written if (found := _usable(one, series, names, faults))]
+    answers = _answers(series, channels or (), read["train"])
+    if series.task in ("classification", "labelling"):
+        read = {split: _numbered(part, answers, series, faults) for split, part in read.items()}
     notes = (*others, *left_out(faults, series.bad_files == "skip", "series"))
-    return _listing(series, read, channels or (), notes)
-
-
-def _listing(
-    series: Series,
-    read: dict[str, list[tuple[np.ndarray, np.ndarray]]],
-    channels: tuple[str, ...],
-    notes: tuple[str, ...],
-) -> SeriesListing:
-    """Splits, and what the answers are called."""
-    answers: tuple[str, ...] = (series.target,)
-    if series.task == "prediction":
-        answers = channels
-    elif series.task != "regression":
-        answers = _classes(truth for _, truth in read["train"])
-        if len(answers) < 2:
-            raise DataError(f"{series.source}: {series.target} is always {', '.join(answers) or 'missing'} in train")
-        read = {
-            split: [(values, _labels(truth, answers, split, series)) for values, truth in part]
-            for split, part in read.items()
-        }
-    splits: dict[str, tuple[Values, Values]] = {}
-    for split, part in read.items():
-        truths = [truth for _, truth in part]
-        splits[split] = [values for values, _ in part], np.stack(truths) if series.whole and truths else truths
+    if series.task in ("classification", "labelling") and len(answers) < 2:
+        raise DataError(f"{series.source}: {series.target} is always {', '.join(answers) or 'missing'} in train")
+    splits = {split: _together(part, series.whole) for split, part in read.items()}
     if len(splits) == 1:
-        values, truths_ = splits["train"]
-        by = np.asarray(truths_) if series.task == "classification" else np.zeros(len(values), np.int64)
-        parts = set_aside_test(range(len(values)), by, series.split_seed)
-        if "test" not in parts:
-            raise DataError(f"{series.source}: none of {len(values)} series can be set aside as test: give test.csv")
-        splits = {
-            name: (taken(values, np.asarray(chosen, int)), taken(truths_, np.asarray(chosen, int)))
-            for name, (chosen, _) in parts.items()
-        }
+        splits = _set_aside(series, *splits["train"])
     return SeriesListing(answers, splits, standardised=series.task != "prediction", notes=notes)
 
 
-def _classes(truths: Iterator[np.ndarray]) -> tuple[str, ...]:
+def _answers(series: Series, channels: tuple[str, ...], train: Iterable[_Read]) -> tuple[str, ...]:
+    """What the answers are called."""
+    if series.task == "prediction":
+        return channels
+    return (series.target,) if series.task == "regression" else _classes(train)
+
+
+def _together(part: Sequence[_Read], whole: bool) -> tuple[Values, Values]:
+    truths = [one.truth for one in part]
+    return [one.values for one in part], np.stack(truths) if whole and truths else truths
+
+
+def _set_aside(series: Series, values: Values, truths: Values) -> dict[str, tuple[Values, Values]]:
+    """`train` and `test` of what comes in one piece."""
+    by = np.asarray(truths) if series.task == "classification" else np.zeros(len(values), np.int64)
+    parts = set_aside_test(range(len(values)), by, series.split_seed)
+    if "test" not in parts:
+        raise DataError(f"{series.source}: none of {len(values)} series can be set aside as test: give test.csv")
+    return {
+        name: (taken(values, np.asarray(chosen, int)), taken(truths, np.asarray(chosen, int)))
+        for name, (chosen, _) in parts.items()
+    }
+
+
+def _classes(train: Iterable[_Read]) -> tuple[str, ...]:
     """The labels that there are, numbers by their size."""
-    found = {str(label) for truth in truths for label in np.ravel(truth)}
+    found = {str(label) for one in train for label in np.ravel(one.truth)}
     numeric = all(re.fullmatch(r"-?[0-9]+", label) for label in found)
     return tuple(sorted(found, key=int) if numeric else sorted(found))
 
 
-def _labels(truth: np.ndarray, classes: tuple[str, ...], split: str, series: Series) -> np.ndarray:
+def _numbered(part: Iterable[_Read], classes: Sequence[str], series: Series, faults: list[str]) -> list[_Read]:
+    """The same with labels as numbers; what has one that train lacks is added to `faults`."""
     known = {name: label for label, name in enumerate(classes)}
-    if strange := sorted({str(label) for label in np.ravel(truth)} - set(known)):
-        raise DataError(f"{series.source}: {split} has the label {strange[0]!r}, train has {', '.join(classes)}")
-    labels = np.array([known[str(label)] for label in np.ravel(truth)], np.int64)
-    return labels if truth.ndim else labels[0]
+    made = []
+    for one in part:
+        names = [str(name) for name in np.ravel(one.truth)]
+        if strange := next((step for step, name in enumerate(names, 1) if name not in known), 0):
+            at = f" at step {strange}" if one.truth.ndim else ""
+            has = ", ".join(classes) or "none"
+            faults.append(f"{one.place}: {series.target} is {names[strange - 1]!r}{at}, train has {has}")
+            continue
+        labels = np.array([known[name] for name in names], np.int64)
+        made.append(replace(one, truth=labels if one.truth.ndim else labels[0]))
+    return made
 
 
 def _written(found: Table, series: Series) -> tuple[tuple[str, ...], list[_Written]]:
@@ -112,43 +131,42 @@ def _long(found: Table, series: Series) -> tuple[tuple[str, ...], list[_Written]
     columns = [index for index, name in enumerate(header) if name not in apart]
     if not columns:
         raise DataError(f"{found.file} has no channels beside {', '.join(header)}")
-    if short := next(((line, row) for line, row in found.rows if len(row) < len(header)), None):
-        raise DataError(f"{found.file}, line {short[0]}: {len(short[1])} values, the header has {len(header)}")
     key = header.index(series.key) if series.key in header else None
     target = header.index(series.target) if series.task != "prediction" else None
-    groups: dict[str, list[tuple[int, list[str]]]] = {}
-    for line, row in found.rows:
-        groups.setdefault(found.file.stem if key is None else row[key], []).append((line, row))
-    made = [
-        _Written(
-            f"{found.file}, line {members[0][0]}, series {name!r}",
-            [[row[index] for index in columns] for _, row in members],
-            [row[target] for _, row in members] if target is not None else [],
-        )
-        for name, members in groups.items()
-    ]
+    groups: dict[str, list[Row]] = {}
+    for row in found.rows:
+        groups.setdefault(found.file.stem if key is None else "".join(row.cells[key : key + 1]), []).append(row)
+    made = []
+    for name, rows in groups.items():
+        faulty = next((row for row in rows if row.fault), None)
+        place = f"{found.file}, line {(faulty or rows[0]).line}, series {name!r}"
+        if faulty:
+            made.append(_Written(place, fault=faulty.fault))
+            continue
+        cells = [[row.cells[index] for index in columns] for row in rows]
+        made.append(_Written(place, cells, [row.cells[target] for row in rows] if target is not None else []))
     return tuple(header[index] for index in columns), made
 
 
 def _wide(found: Table, series: Series) -> tuple[tuple[str, ...], list[_Written]]:
     target = found.header.index(series.target)
     made = []
-    for line, row in found.rows:
-        cells = [cell for index, cell in enumerate(row) if index != target]
+    for row in found.rows:
+        cells = [cell for index, cell in enumerate(row.cells) if index != target]
         while cells and cells[-1].lower() in NOTHING:
             cells.pop()
-        asked = row[target] if target < len(row) else ""
-        made.append(_Written(f"{found.file}, line {line}", [[cell] for cell in cells], [asked]))
+        asked = row.cells[target] if target < len(row.cells) else ""
+        made.append(_Written(f"{found.file}, line {row.line}", [[cell] for cell in cells], [asked], row.fault))
     return ("value",), made
 
 
-def _usable(
-    one: _Written, series: Series, channels: tuple[str, ...], faults: list[str]
-) -> tuple[np.ndarray, np.ndarray] | None:
+def _usable(one: _Written, series: Series, channels: tuple[str, ...], faults: list[str]) -> _Read | None:
     """Values and truth of a series; None where it has a fault, which is added to `faults`."""
     try:
+        if one.fault:
+            raise Faulty(one.fault)
         values = _gaps(numbers(one.cells, channels), series.gaps, channels)
-        return _answered(one, values, series)
+        return _Read(one.place, *_answered(one, values, series))
     except Faulty as fault:
         faults.append(f"{one.place}: {fault}")
         return None

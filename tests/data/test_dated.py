@@ -126,7 +126,8 @@ FAULTS = {
     "dates alone": (["date", "2026-01-01"], "has no series beside date"),
     "nothing": ([], "is empty"),
     "blanks": (["", ""], "is empty"),
-    "quote": (['date,"a', "1,2"], "cannot be read"),
+    "quote": (['date,"a', "1,2"], "line 1: a quote is not closed, or stands within a field"),
+    "quote within": (['date,"a"b', "1,2"], """line 1: ',' expected after '"'"""),
 }
 
 
@@ -141,6 +142,11 @@ def test_a_fault_is_named_with_its_place(tmp_path, fault):
     assert str(raised.value).startswith(str(file))
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_row_that_begins_above_its_last_line_is_named_by_its_first(tmp_path):
+    with pytest.raises(DataError, match="line 2, column a: 'two\\\\nlines' is no number"):
+        read(write(tmp_path / "two.csv", "a,b", '"two', 'lines",1'))
 
 
 def test_a_matrix_of_text_has_no_names(tmp_path):

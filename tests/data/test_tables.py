@@ -258,6 +258,18 @@ def test_an_empty_line_of_a_single_channel_is_a_gap(tmp_path):
 
 
 FAULTS = {
+    "long row": (
+        [*long()[:6], "s1,2,1,down,9", *long()[7:]],
+        {},
+        "line 7, series 's1': 5 values, the header has 4",
+    ),
+    "short row": ([*long()[:6], "s1,2", *long()[7:]], {}, "line 7, series 's1': 2 values, the header has 4"),
+    "long row of a wide table": (
+        [*wide()[:4], f"{wide()[4]},9", *wide()[5:]],
+        {"layout": "wide"},
+        "line 5: 6 values, the header has 5",
+    ),
+    "quote": ([*wide()[:4], '1,"2"3,4,5,b', *wide()[5:]], {"layout": "wide"}, """line 5: ',' expected after '"'"""),
     "word": (with_gap(long(), 7, 1, "two"), {}, "line 5, series 's1': 'two' in x at step 3 is no number"),
     "infinite": (with_gap(long(), 7, 2, "inf"), {}, "line 5, series 's1': 'inf' in y at step 3 is not finite"),
     "too large": (with_gap(long(), 7, 2, "1e60"), {}, "line 5, series 's1': '1e60' in y at step 3 is not finite"),
@@ -320,6 +332,17 @@ def test_a_faulty_series_can_be_left_out_and_is_noted(tmp_path):
     assert source.notes == (f"left out 1 series: {path}, line 5, series 's1': 'two' in x at step 3 is no number",)
 
 
+@pytest.mark.parametrize("row", ["s1,2,1,down,9", "s1,2"])
+def test_a_series_with_a_long_or_short_row_is_left_out_whole(tmp_path, row):
+    path = write(tmp_path / "faulty.csv", *long()[:6], row, *long()[7:])
+
+    source = load(path, bad_files="skip")
+
+    assert sorted(one[0][1] for one in every(source)) == [0, *range(2, 10)]
+    count = len(row.split(","))
+    assert source.notes == (f"left out 1 series: {path}, line 7, series 's1': {count} values, the header has 4",)
+
+
 def test_five_faults_are_named_and_all_are_counted(tmp_path):
     path = write(tmp_path / "faulty.csv", *(line.replace(",0,", ",zero,") for line in long()))
 
@@ -331,12 +354,11 @@ TABLES = {
     "nothing": ([], "no.csv has no rows below its header"),
     "a header alone": (["series,x,label"], "no.csv has no rows below its header"),
     "a column twice": (["series,x,x,label", "a,1,2,b"], "no.csv has the column 'x' twice"),
-    "a long row": (["series,x,label", "a,1,b", "a,1,b,4"], "no.csv, line 3: 4 values, the header has 3"),
-    "a short row": (["series,x,label", "a,1,b", "a,1"], "no.csv, line 3: 2 values, the header has 3"),
     "no label": (["series,x", "a,1"], "no.csv has no column 'label', it has series, x"),
     "no key": (["x,label", "1,a"], "no.csv has no column 'series', it has x, label"),
     "no channels": (["series,label", "a,b"], "no.csv has no channels beside series, label"),
-    "quotes": (["series,x,label", 'a,"1,b'], "no.csv is no CSV file in UTF-8: unexpected end of data"),
+    "quotes": (["series,x,label", 'a,"1,b'], "no.csv, line 2: a quote is not closed, or stands within a field"),
+    "a heading in quotes": (['"series"s,x,label', "a,1,b"], """no.csv, line 1: ',' expected after '"'"""),
 }
 
 
@@ -352,12 +374,12 @@ def test_a_table_that_is_none_is_refused_with_what_is_wrong(tmp_path, table):
 def test_another_encoding_is_refused(tmp_path):
     (tmp_path / "no.csv").write_bytes("series,größe,label\na,1,b\n".encode("latin-1"))
 
-    with pytest.raises(DataError, match=r"no.csv is no CSV file in UTF-8"):
+    with pytest.raises(DataError, match=r"no.csv is no CSV file in UTF-8: byte 0xf6 in line 1$"):
         load(tmp_path / "no.csv")
 
 
 def test_one_class_is_refused(tmp_path):
-    with pytest.raises(DataError, match="class"):
+    with pytest.raises(DataError, match=r"one.csv: label is always up in train$"):
         load(write(tmp_path / "one.csv", *long(("up",))))
 
 
@@ -401,12 +423,21 @@ def test_where_a_split_is_missing_choices_are_made_by_a_part_of_train(folder, ab
     assert (source.counts, source.choosing) == (counts, choosing)
 
 
-def test_a_label_that_train_lacks_is_refused(folder):
+@pytest.mark.parametrize(("task", "at"), [("classification", ""), ("labelling", " at step 1")])
+def test_a_label_that_train_lacks_is_named_by_its_line(folder, task, at):
     path = folder / "test.csv"
     path.write_text(path.read_text().replace("down", "sideways"))
+    fault = f"1 series{{}}: {path}, line 2, series 's9': label is 'sideways'{at}, train has down, up"
 
-    with pytest.raises(DataError, match="test has the label 'sideways', train has down, up"):
-        load(folder)
+    with pytest.raises(DataError) as refused:
+        load(folder, task=task)
+    assert str(refused.value) == f"{fault.format(' cannot be used')}; data.bad_files=skip leaves them out"
+
+    header, *rows = path.read_text().splitlines()
+    write(path, header, *rows, "s10,1,2,up")
+    source = load(folder, task=task, bad_files="skip")
+    assert source.notes == (f"left out {fault.format('')}",)
+    assert source.counts["test"] == 1
 
 
 def test_channels_that_differ_from_those_of_train_are_refused(folder):

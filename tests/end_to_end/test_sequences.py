@@ -278,7 +278,7 @@ FAULTY = {
     "a header alone": (["x,y"], "no.csv has no rows below its header"),
     "a word": (["x,y", "1,two"], "no.csv: 'two' in y at step 1 is no number"),
     "a gap": (["x,y", "1,2", "1,"], "no.csv: nothing is in y at step 2"),
-    "a short row": (["x,y", "1,2", "1"], "no.csv: nothing is in y at step 2"),
+    "a short row": (["x,y", "1,2", "1"], "no.csv, line 3: 1 value, the header has 2"),
     "another encoding": ("x,größe\n1,2\n".encode("latin-1"), "no.csv is no CSV file in UTF-8"),
     "channels": (["x,y,z", "1,2,3"], "no.csv: series must have the shape (any, any, 2), got (1, 1, 3)"),
 }
