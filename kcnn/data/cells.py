@@ -19,8 +19,8 @@ class Faulty(ValueError):
 def table(file: Path, ragged: bool = False) -> Table:
     """A file with a header, and its rows as `headed` has them.
 
-    Raises `DataError` as that does, for what is no CSV in UTF-8, a column that comes twice, and where there are no
-    rows.
+    Raises `DataError` as that does, for what is no CSV in UTF-8, a column without a name or that comes twice, and where
+    there are no rows.
     """
     try:
         content = file.read_bytes().decode("utf-8-sig")
@@ -32,6 +32,8 @@ def table(file: Path, ragged: bool = False) -> Table:
     found = headed(file, content, ragged)
     if not found.rows:
         raise DataError(f"{file} has no rows below its header")
+    if "" in found.header:
+        raise DataError(f"{file}: column {found.header.index('') + 1} has no name")
     if twice := next((name for name in found.header if found.header.count(name) > 1), None):
         raise DataError(f"{file} has the column {twice!r} twice")
     return found

@@ -354,6 +354,7 @@ TABLES = {
     "nothing": ([], "no.csv has no rows below its header"),
     "a header alone": (["series,x,label"], "no.csv has no rows below its header"),
     "a column twice": (["series,x,x,label", "a,1,2,b"], "no.csv has the column 'x' twice"),
+    "a column without a name": ([",series,x,label", "0,a,1,b"], "no.csv: column 1 has no name"),
     "no label": (["series,x", "a,1"], "no.csv has no column 'label', it has series, x"),
     "no key": (["x,label", "1,a"], "no.csv has no column 'series', it has x, label"),
     "no channels": (["series,label", "a,b"], "no.csv has no channels beside series, label"),
