@@ -14,7 +14,7 @@ from kcnn.data.rows import Row, Table
 from kcnn.data.series import SeriesListing, Values, taken
 from kcnn.data.source import set_aside_test
 from kcnn.errors import DataError
-from kcnn.recipes.series import Series
+from kcnn.recipes.series import KEY, Series
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,22 @@ def tables(series: Series) -> SeriesListing:
     if len(files) == 1 and path.is_dir():
         raise DataError(f"{path} has train.csv alone: test.csv or val.csv is what is reported")
     faults: list[str] = []
+    alone: list[str] = []
     channels: tuple[str, ...] | None = None
     read: dict[str, list[_Read]] = {}
     for split, file in files.items():
-        names, written = _written(table(file, ragged=series.layout == "wide"), series)
+        found = table(file, ragged=series.layout == "wide")
+        names, written = _written(found, series)
         if channels not in (None, names):
             raise DataError(f"{file} has the channels {', '.join(names)}, train.csv {', '.join(channels or ())}")
         channels = names
-        read[split] = [found for one in written if (found := _usable(one, series, names, faults))]
+        if series.layout == "long" and series.key not in found.header:
+            alone.append(f"{file} has no column {series.key!r}: all of its rows are one series")
+        read[split] = [usable for one in written if (usable := _usable(one, series, names, faults))]
     answers = _answers(series, channels or (), read["train"])
     if series.task in ("classification", "labelling"):
         read = {split: _numbered(part, answers, series, faults) for split, part in read.items()}
-    notes = (*others, *left_out(faults, series.bad_files == "skip", "series"))
+    notes = (*others, *alone, *left_out(faults, series.bad_files == "skip", "series"))
     if series.task in ("classification", "labelling") and len(answers) < 2:
         raise DataError(f"{series.source}: {series.target} is always {', '.join(answers) or 'missing'} in train")
     splits = {split: _together(part, series.whole) for split, part in read.items()}
@@ -119,7 +123,7 @@ def _numbered(part: Iterable[_Read], classes: Sequence[str], series: Series, fau
 def _written(found: Table, series: Series) -> tuple[tuple[str, ...], list[_Written]]:
     """The names of the channels, and the series in the order in which they begin."""
     needed = [series.target] if series.task != "prediction" else []
-    needed += [series.key] if series.layout == "long" and series.whole else []
+    needed += [series.key] if series.layout == "long" and (series.whole or series.key != KEY) else []
     if absent := [name for name in needed if name not in found.header]:
         raise DataError(f"{found.file} has no column {absent[0]!r}, it has {', '.join(found.header)}")
     return (_long if series.layout == "long" else _wide)(found, series)
@@ -133,19 +137,28 @@ def _long(found: Table, series: Series) -> tuple[tuple[str, ...], list[_Written]
         raise DataError(f"{found.file} has no channels beside {', '.join(header)}")
     key = header.index(series.key) if series.key in header else None
     target = header.index(series.target) if series.task != "prediction" else None
-    groups: dict[str, list[Row]] = {}
-    for row in found.rows:
-        groups.setdefault(found.file.stem if key is None else "".join(row.cells[key : key + 1]), []).append(row)
     made = []
-    for name, rows in groups.items():
+    for name, rows in _grouped(found, key).items():
         faulty = next((row for row in rows if row.fault), None)
-        place = f"{found.file}, line {(faulty or rows[0]).line}, series {name!r}"
-        if faulty:
-            made.append(_Written(place, fault=faulty.fault))
+        place = f"{found.file}, line {(faulty or rows[0]).line}" + (f", series {name!r}" if name else "")
+        if faulty or not name:
+            more = f", as in {len(rows) - 1} more" if len(rows) > 1 else ""
+            made.append(_Written(place, fault=faulty.fault if faulty else f"{series.key} is missing{more}"))
             continue
         cells = [[row.cells[index] for index in columns] for row in rows]
         made.append(_Written(place, cells, [row.cells[target] for row in rows] if target is not None else []))
     return tuple(header[index] for index in columns), made
+
+
+def _grouped(found: Table, key: int | None) -> dict[str, list[Row]]:
+    """The rows by the name of their series; those that name none under ""."""
+    if key is None:
+        return {found.file.stem: list(found.rows)}
+    groups: dict[str, list[Row]] = {}
+    for row in found.rows:
+        name = "".join(row.cells[key : key + 1])
+        groups.setdefault("" if name.lower() in NOTHING else name, []).append(row)
+    return groups
 
 
 def _wide(found: Table, series: Series) -> tuple[tuple[str, ...], list[_Written]]:

@@ -10,6 +10,10 @@ Question = Literal["classification", "regression", "labelling", "prediction"]
 """A class or numbers for a whole series, a class for each of its steps, or the next step from those before it."""
 
 
+KEY = "series"
+"""The column that names a row's series, unless another is named."""
+
+
 @record
 class Series:
     """Sequences of numbers. `source` is `adding` or `copy` (problems that are generated), `tfds:NAME` (its images, read
@@ -25,8 +29,9 @@ class Series:
     `permuted` reads the pixels in an order that is drawn once.
 
     A `.csv` has a header. `layout="long"`: a row a step; `key` is the column that names a row's series, `target` that
-    of what is asked, all others are channels. `layout="wide"`: a row a series of one channel, its steps all columns
-    but `target`; it may end early. Where a value is missing, `gaps` refuses it, holds the one before, or takes it for
+    of what is asked, all others are channels. A file without a column `series` is one series where every step is
+    answered and no other `key` is named. `layout="wide"`: a row a series of one channel, its steps all columns but
+    `target`; it may end early. Where a value is missing, `gaps` refuses it, holds the one before, or takes it for
     the mean. `validation`, `split_seed` and `bad_files` (here: bad series) are as in `Images`.
     """
 
@@ -37,7 +42,7 @@ class Series:
     examples: Positive = 50_000
     permuted: bool = False
     layout: Literal["long", "wide"] = "long"
-    key: Annotated[str, Field(min_length=1)] = "series"
+    key: Annotated[str, Field(min_length=1)] = KEY
     target: Annotated[str, Field(min_length=1)] = "label"
     gaps: Literal["refuse", "hold", "mean"] = "refuse"
     validation: Fraction = 0.1

@@ -181,6 +181,17 @@ def test_without_a_key_a_file_is_one_series(tmp_path):
 
     assert every(source) == [[[1], [2], [3]]] * 2
     assert source.counts == {"train": 1, "test": 1}
+    assert source.notes == tuple(
+        f"{tmp_path / 'own' / split}.csv has no column 'series': all of its rows are one series"
+        for split in ("train", "test")
+    )
+
+
+def test_another_key_that_is_not_there_is_refused(tmp_path):
+    path = write(tmp_path / "x.csv", "id,x,label", "1,1,a", "2,2,b")
+
+    with pytest.raises(DataError, match="x.csv has no column 'who', it has id, x, label"):
+        load(path, task="labelling", key="who")
 
 
 def test_the_only_series_cannot_be_set_aside(tmp_path):
@@ -269,6 +280,8 @@ FAULTS = {
         {"layout": "wide"},
         "line 5: 6 values, the header has 5",
     ),
+    "no key": (with_gap(with_gap(long(), 7, 0), 9, 0, "NA"), {}, "line 7: series is missing, as in 1 more"),
+    "no key in a short row": (["x,label,series", *["1,a,s1"] * 3, "2,b"], {}, "line 5: 2 values, the header has 3"),
     "quote": ([*wide()[:4], '1,"2"3,4,5,b', *wide()[5:]], {"layout": "wide"}, """line 5: ',' expected after '"'"""),
     "word": (with_gap(long(), 7, 1, "two"), {}, "line 5, series 's1': 'two' in x at step 3 is no number"),
     "infinite": (with_gap(long(), 7, 2, "inf"), {}, "line 5, series 's1': 'inf' in y at step 3 is not finite"),
