@@ -1,5 +1,6 @@
 """Tables of numbers in CSV files, by line. No TensorFlow."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from kcnn.errors import DataError
 
 NOTHING = ("", "na", "nan", "null", "none")
 """What stands for a missing value, in any case."""
+
+LARGEST = float(np.finfo(np.float32).max)
+"""Of what is beyond float32 no network makes anything."""
 
 
 class Faulty(ValueError):
@@ -44,13 +48,24 @@ def numbers(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> np.ndarra
     values = np.full((len(cells), len(columns)), np.nan, np.float32)
     for step, row in enumerate(cells):
         for column, cell in enumerate(row):
-            if cell.lower() in NOTHING:
-                continue
             try:
-                with np.errstate(over="ignore"):
-                    values[step, column] = float(cell)
-            except ValueError:
-                raise Faulty(f"{cell!r} in {columns[column]} at step {step + 1} is no number") from None
-            if not np.isfinite(values[step, column]):
-                raise Faulty(f"{cell!r} in {columns[column]} at step {step + 1} is not finite")
+                values[step, column] = as_number(cell)
+            except Faulty as fault:
+                raise Faulty(f"{cell!r} in {columns[column]} at step {step + 1} {fault}") from None
     return values
+
+
+def as_number(cell: str) -> float:
+    """A cell's number, NaN where there is nothing. Raises `Faulty` for what is none, or is beyond float32."""
+    if cell.lower() in NOTHING:
+        return math.nan
+    try:
+        value = float(cell)
+    except ValueError:
+        raise Faulty("is no number") from None
+    # Only Python takes 1_0 for 10.
+    if "_" in cell:
+        raise Faulty("is no number")
+    if not abs(value) <= LARGEST:
+        raise Faulty("is not finite")
+    return value

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kcnn.data.cells import NOTHING
+from kcnn.data.cells import NOTHING, Faulty, as_number
 from kcnn.data.rows import parsed, sound
 from kcnn.errors import DataError, nearest
 
@@ -18,9 +18,6 @@ SUFFIXES = (".csv", ".txt", ".txt.gz")
 
 DATE = "date"
 """The column of dates, in any case, unless another is named."""
-
-_LARGEST = float(np.finfo(np.float32).max)
-"""Of what is beyond float32 no network makes anything."""
 
 
 @dataclass(frozen=True)
@@ -185,13 +182,10 @@ def _is_number(cell: str) -> bool:
 
 def _number(path: Path, line: int, name: str, cell: str) -> float:
     """A cell's number, NaN where there is none."""
-    if cell.lower() in NOTHING:
-        return np.nan
-    if not _is_number(cell):
-        raise DataError(f"{path}, line {line}, column {name}: {cell!r} is no number")
-    if not abs(float(cell)) <= _LARGEST:
-        raise DataError(f"{path}, line {line}, column {name}: {cell!r} is not finite")
-    return float(cell)
+    try:
+        return as_number(cell)
+    except Faulty as fault:
+        raise DataError(f"{path}, line {line}, column {name}: {cell!r} {fault}") from None
 
 
 def _without_gaps(found: Dated, gaps: str) -> Dated:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kcnn.data.cells import NOTHING, Faulty, numbers, table
+from kcnn.data.cells import NOTHING, Faulty, as_number, numbers, table
 from kcnn.data.check import left_out
 from kcnn.data.files import tables as csv_files
 from kcnn.data.rows import Row, Table
@@ -212,8 +212,9 @@ def _answered(one: _Written, values: np.ndarray, series: Series) -> tuple[np.nda
         if len(values) < 2 or not np.isin(values, (0, 1)).all():
             raise Faulty("prediction is of two steps or more, of 0s and 1s")
         return values[:-1], values[1:]
-    if "" in one.asked:
-        raise Faulty(f"{series.target} is missing at step {one.asked.index('') + 1}")
+    if missing := next((step for step, cell in enumerate(one.asked, 1) if cell.lower() in NOTHING), 0):
+        cell = one.asked[missing - 1]
+        raise Faulty(f"{series.target} is missing at step {missing}" + (f" ({cell!r})" if cell else ""))
     if series.task == "labelling":
         return values, np.array(one.asked)
     if len(set(one.asked)) > 1:
@@ -224,9 +225,6 @@ def _answered(one: _Written, values: np.ndarray, series: Series) -> tuple[np.nda
     if series.task == "classification":
         return values, np.array(one.asked[0])
     try:
-        (number,) = numbers([one.asked[:1]], [series.target])
-    except Faulty:
-        number = np.array([np.nan], np.float32)
-    if np.isnan(number).any():
-        raise Faulty(f"{series.target} is {one.asked[0]!r}, which is no number")
-    return values, number
+        return values, np.array([as_number(one.asked[0])], np.float32)
+    except Faulty as fault:
+        raise Faulty(f"{series.target} is {one.asked[0]!r}, which {fault}") from None

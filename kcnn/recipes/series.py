@@ -31,8 +31,11 @@ class Series:
     A `.csv` has a header. `layout="long"`: a row a step; `key` is the column that names a row's series, `target` that
     of what is asked, all others are channels. A file without a column `series` is one series where every step is
     answered and no other `key` is named. `layout="wide"`: a row a series of one channel, its steps all columns but
-    `target`; it may end early. Where a value is missing, `gaps` refuses it, holds the one before, or takes it for
-    the mean. `validation`, `split_seed` and `bad_files` (here: bad series) are as in `Images`.
+    `target`; it may end early.
+
+    Nothing is in a cell that is empty, NA, nan, null or none, in any case; no class can be called so. Where a value is
+    missing, `gaps` refuses it, holds the one before, or takes it for the mean; where a name or an answer is, the series
+    cannot be used. `validation`, `split_seed` and `bad_files` (here: bad series) are as in `Images`.
     """
 
     kind: Literal["series"] = "series"

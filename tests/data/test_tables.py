@@ -284,6 +284,11 @@ FAULTS = {
     "no key in a short row": (["x,label,series", *["1,a,s1"] * 3, "2,b"], {}, "line 5: 2 values, the header has 3"),
     "quote": ([*wide()[:4], '1,"2"3,4,5,b', *wide()[5:]], {"layout": "wide"}, """line 5: ',' expected after '"'"""),
     "word": (with_gap(long(), 7, 1, "two"), {}, "line 5, series 's1': 'two' in x at step 3 is no number"),
+    "a number in Python alone": (
+        with_gap(long(), 7, 1, "1_0"),
+        {},
+        "line 5, series 's1': '1_0' in x at step 3 is no num",
+    ),
     "infinite": (with_gap(long(), 7, 2, "inf"), {}, "line 5, series 's1': 'inf' in y at step 3 is not finite"),
     "too large": (with_gap(long(), 7, 2, "1e60"), {}, "line 5, series 's1': '1e60' in y at step 3 is not finite"),
     "two labels": (
@@ -292,6 +297,14 @@ FAULTS = {
         "line 5, series 's1': label is 'down' and 'up': a whole series has one (data.task=labelling: one a step)",
     ),
     "no label": (with_gap(long(), 7, 3), {}, "line 5, series 's1': label is missing at step 3"),
+    **{
+        f"label {cell}": (
+            with_gap(labelled(), 7, 2, cell),
+            {"task": "labelling"},
+            f"line 6, series 's1': label is missing at step 2 ({cell!r})",
+        )
+        for cell in ("NA", "NaN", "null", "None")
+    },
     "step without a label": (
         with_gap(labelled(), 7, 2),
         {"task": "labelling"},
@@ -304,12 +317,12 @@ FAULTS = {
     "not finite": (
         ["a,label", "1,1", "2,nan", "3,1"],
         {"layout": "wide", "task": "regression"},
-        "line 3: label is 'nan', which is no number",
+        "line 3: label is missing at step 1 ('nan')",
     ),
     "too large a number": (
         ["a,label", "1,1", "2,1e60", "3,1"],
         {"layout": "wide", "task": "regression"},
-        "line 3: label is '1e60'",
+        "line 3: label is '1e60', which is not finite",
     ),
     "no 0 or 1": (
         ["x,series", *(f"{step % 2},s{n}" for n in range(9) for step in range(3)), "2,t", "0,t"],
