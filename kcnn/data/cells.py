@@ -44,8 +44,8 @@ def table(file: Path, ragged: bool = False) -> Table:
 
 
 def numbers(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> np.ndarray:
-    """Cells by row and column as float32, NaN where there is nothing. Raises `Faulty` for what is no finite number."""
-    values = np.full((len(cells), len(columns)), np.nan, np.float32)
+    """Cells by row and column in float64, NaN where there is nothing. Raises `Faulty` for what is no finite number."""
+    values = np.full((len(cells), len(columns)), np.nan)
     for step, row in enumerate(cells):
         for column, cell in enumerate(row):
             try:

@@ -32,7 +32,10 @@ class _Written:
 
 @dataclass(frozen=True)
 class _Read:
-    """One series that can be used: where it begins, its values (steps, channels), what is answered about it."""
+    """One series that can be used: where it begins, its values (steps, channels) in float64, what is answered about it.
+
+    `truth` is what it is in `SeriesExamples`, but for labels, which are names.
+    """
 
     place: str
     values: np.ndarray
@@ -67,6 +70,8 @@ def tables(series: Series) -> SeriesListing:
     notes = (*others, *alone, *left_out(faults, series.bad_files == "skip", "series"))
     if series.task in ("classification", "labelling") and len(answers) < 2:
         raise DataError(f"{series.source}: {series.target} is always {', '.join(answers) or 'missing'} in train")
+    if series.task != "prediction":
+        _check_told_apart(series.source, channels or (), [one.values for one in read["train"]])
     splits = {split: _together(part, series.whole) for split, part in read.items()}
     if len(splits) == 1:
         splits = _set_aside(series, *splits["train"])
@@ -80,9 +85,23 @@ def _answers(series: Series, channels: tuple[str, ...], train: Iterable[_Read]) 
     return (series.target,) if series.task == "regression" else _classes(train)
 
 
+def _check_told_apart(source: str, channels: Sequence[str], train: Sequence[np.ndarray]) -> None:
+    """Raise `DataError` where a channel varies, but by too little beside its size for float32 to show."""
+    for channel, name in enumerate(channels):
+        values = np.concatenate([np.empty(0), *(one[:, channel] for one in train)])
+        values = values[~np.isnan(values)]
+        mean, std = (values.mean(), values.std()) if len(values) else (0.0, 0.0)
+        # Below is what rounding makes of a constant in float64, above what is not taken for constant in float32.
+        if 1e-12 * abs(mean) < std <= 1e-6 * abs(mean):
+            raise DataError(
+                f"{source}: {name} varies by {std:.3g} around {mean:.10g}, which is lost in float32: "
+                "subtract what is common to all, or leave the column out"
+            )
+
+
 def _together(part: Sequence[_Read], whole: bool) -> tuple[Values, Values]:
     truths = [one.truth for one in part]
-    return [one.values for one in part], np.stack(truths) if whole and truths else truths
+    return [one.values.astype(np.float32) for one in part], np.stack(truths) if whole and truths else truths
 
 
 def _set_aside(series: Series, values: Values, truths: Values) -> dict[str, tuple[Values, Values]]:
@@ -211,7 +230,7 @@ def _answered(one: _Written, values: np.ndarray, series: Series) -> tuple[np.nda
     if series.task == "prediction":
         if len(values) < 2 or not np.isin(values, (0, 1)).all():
             raise Faulty("prediction is of two steps or more, of 0s and 1s")
-        return values[:-1], values[1:]
+        return values[:-1], values[1:].astype(np.float32)
     if missing := next((step for step, cell in enumerate(one.asked, 1) if cell.lower() in NOTHING), 0):
         cell = one.asked[missing - 1]
         raise Faulty(f"{series.target} is missing at step {missing}" + (f" ({cell!r})" if cell else ""))

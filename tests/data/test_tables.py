@@ -83,6 +83,30 @@ def test_channels_are_standardised_by_the_steps_of_train(walks):
     assert source.preprocessing.std == pytest.approx(steps.std(0), abs=1e-5)
 
 
+def stamped(first, step=1.0):
+    """The same with x counted from `first` on."""
+    header, *rows = long()
+    cells = [row.split(",") for row in rows]
+    return [header, *(",".join((name, repr(first + step * int(x)), *rest)) for name, x, *rest in cells)]
+
+
+@pytest.mark.parametrize("gaps", ["refuse", "mean"])
+def test_a_channel_that_float32_takes_for_constant_is_refused(tmp_path, gaps):
+    path = write(tmp_path / "seconds.csv", *stamped(1.7e9))
+
+    with pytest.raises(DataError, match=r"seconds.csv: x varies by 2.9 around 1700000004, which is lost in float32: "):
+        load(path, gaps=gaps)
+
+
+@pytest.mark.parametrize(("first", "step"), [(1e5, 1.0), (0.3, 1e-17), (1.7e9, 0.0), (-4e-7, 1e-7)])
+def test_a_channel_that_float32_shows_or_that_is_constant_is_read(tmp_path, first, step):
+    source = load(write(tmp_path / "x.csv", *stamped(first, step)))
+
+    expected = [np.float32(first + step * number) for number in range(12)]
+    longest = max(every(source), key=len)
+    np.testing.assert_array_equal(np.array(longest, np.float32)[:, 0], expected)
+
+
 def test_classes_that_are_numbers_are_ordered_by_value(tmp_path):
     assert load(write(tmp_path / "n.csv", *long(("10", "9", "-1")))).classes == ("-1", "9", "10")
 
