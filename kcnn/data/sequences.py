@@ -1,5 +1,7 @@
 """What a source of series must be, before anything heavy is imported. No TensorFlow."""
 
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from kcnn.data.files import tables
@@ -8,6 +10,9 @@ from kcnn.recipes.series import Question, Series
 
 GENERATED: dict[str, Question] = {"adding": "regression", "copy": "labelling"}
 """The problems that are generated, and what each asks; their `length` is a T, not what series are brought to."""
+
+
+_DEFAULTS = {field.name: field.default for field in fields(Series)}
 
 
 def check(series: Series) -> None:
@@ -23,6 +28,10 @@ def check(series: Series) -> None:
     if series.permuted and series.length:
         raise InputError("data.length cuts what data.permuted has mixed: leave one of them out")
     _check_shape(series)
+    if source not in GENERATED:
+        _check_unused(series, ["examples"], f"is for {' and '.join(GENERATED)}, got {source!r}")
+    if only:
+        _check_unused(series, ["layout", "key", "target", "gaps"], f"is for a .csv, got {source!r}")
     if source in GENERATED:
         if series.length is not None and series.length < 2:
             raise InputError(f"data.length of {source} must be at least 2, got {series.length}")
@@ -41,6 +50,21 @@ def _check_shape(series: Series) -> None:
         raise InputError(f"data.length is what whole series are brought to, {series.task} answers every step")
     if series.layout == "wide" and not series.whole:
         raise InputError(f"data.layout=wide has one answer a series, {series.task} needs data.layout=long")
+    if series.layout == "wide":
+        _check_unused(series, ["key"], "names a column of data.layout=long")
+    if series.task == "prediction":
+        _check_unused(series, ["target"], "is what is asked beside the channels, prediction asks for these")
+        if series.gaps == "mean":
+            raise InputError(
+                "data.gaps=mean fills no gap between 0s and 1s, of which prediction is: data.gaps=hold does"
+            )
+
+
+def _check_unused(series: Series, names: Sequence[str], why: str) -> None:
+    """Refuse another value than the default for what is not used."""
+    for name in names:
+        if getattr(series, name) != _DEFAULTS[name]:
+            raise InputError(f"data.{name} {why}: data.{name}={_DEFAULTS[name]} leaves it out")
 
 
 def asked(source: str) -> Question | None:

@@ -74,6 +74,38 @@ def test_only_images_are_permuted(files, source):
         check(Series(source=source, task=task, permuted=True))
 
 
+@pytest.mark.parametrize(
+    ("source", "task", "options", "message"),
+    [
+        (
+            "x.csv",
+            "labelling",
+            {"examples": 5},
+            "examples is for adding and copy, got 'x.csv': data.examples=50000 leaves it out",
+        ),
+        ("rolls.mat", "prediction", {"examples": 5}, "examples is for adding and copy, got 'rolls.mat'"),
+        ("tfds:mnist", "classification", {"examples": 5}, "examples is for adding and copy, got 'tfds:mnist'"),
+        ("adding", "regression", {"gaps": "mean"}, "gaps is for a .csv, got 'adding': data.gaps=refuse leaves it out"),
+        ("rolls.mat", "prediction", {"gaps": "hold"}, "gaps is for a .csv, got 'rolls.mat'"),
+        ("tfds:mnist", "classification", {"layout": "wide"}, "layout is for a .csv, got 'tfds:mnist'"),
+        ("copy", "labelling", {"key": "who"}, "key is for a .csv, got 'copy': data.key=series leaves it out"),
+        (
+            "adding",
+            "regression",
+            {"target": "sum"},
+            "target is for a .csv, got 'adding': data.target=label leaves it out",
+        ),
+        ("x.csv", "regression", {"layout": "wide", "key": "who"}, "key names a column of data.layout=long"),
+        ("x.csv", "prediction", {"target": "what"}, "target is what is asked beside the channels"),
+        ("x.csv", "prediction", {"gaps": "mean"}, "gaps=mean fills no gap between 0s and 1s"),
+    ],
+)
+def test_an_option_that_means_nothing_there_is_refused(files, source, task, options, message):
+    with pytest.raises(InputError) as refused:
+        check(Series(source=source, task=task, **options))
+    assert str(refused.value).startswith(f"data.{message}")
+
+
 @pytest.mark.parametrize("task", ["labelling", "prediction"])
 def test_a_length_that_nothing_is_brought_to_is_refused(files, task):
     with pytest.raises(InputError, match=r"data\.length"):
