@@ -90,12 +90,17 @@ def _splits(text: Text, classes: Sequence[str], known: Mapping[str, Sequence[Lin
         return splits
     items, labels = splits["all"]
     if not text.folds:
-        return set_aside_test(items, labels, text.split_seed)
+        parts = set_aside_test(items, labels, text.split_seed)
+        if "test" not in parts:
+            raise DataError(
+                f"{text.source}: none of {len(items)} texts can be set aside as test: that takes three of a class"
+            )
+        return parts
     if text.folds > len(items):
         raise InputError(f"data.folds must be at most the number of texts, {len(items)}, got {text.folds}")
     test = fold(labels, text.folds, text.fold, text.split_seed)
-    parts = {"train": np.setdiff1d(np.arange(len(items)), test), "test": test}
-    return {name: ([items[index] for index in part], labels[part]) for name, part in parts.items()}
+    folded = {"train": np.setdiff1d(np.arange(len(items)), test), "test": test}
+    return {name: ([items[index] for index in part], labels[part]) for name, part in folded.items()}
 
 
 def fold(labels: np.ndarray, folds: int, number: int, seed: int) -> np.ndarray:

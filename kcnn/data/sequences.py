@@ -11,7 +11,6 @@ from kcnn.recipes.series import Question, Series
 GENERATED: dict[str, Question] = {"adding": "regression", "copy": "labelling"}
 """The problems that are generated, and what each asks; their `length` is a T, not what series are brought to."""
 
-
 _DEFAULTS = {field.name: field.default for field in fields(Series)}
 
 

@@ -57,6 +57,17 @@ def test_a_folder_in_one_piece_is_split_into_train_val_and_test(reviews):
     assert (source.example_shape, source.notes) == ((None,), ())
 
 
+def test_what_leaves_nothing_to_set_aside_as_test_is_refused(tmp_path):
+    for name, texts in (("rt.pos", GOOD), ("rt.neg", BAD)):
+        write(tmp_path / name, texts[:2])
+
+    with pytest.raises(DataError, match="none of 4 texts can be set aside as test: that takes three of a class$"):
+        source_of(tmp_path)
+
+    write(tmp_path / "rt.neg", BAD[:3])
+    assert source_of(tmp_path).counts["test"] == 1
+
+
 @pytest.mark.parametrize(
     ("given", "counts", "choosing"),
     [
