@@ -31,8 +31,11 @@ def crossvalidate(
 
     In `model.start` the number of the fold stands for `{fold}`: what has seen an example must not be started from where
     that example is tested.
-    Raises InputError where a recipe has no folds, and as `repeated` does: `resume` goes on with what was interrupted.
+    Raises InputError for no seeds, where a recipe has no folds, and as `repeated` does: `resume` goes on with what was
+    interrupted.
     """
+    if seeds < 1:
+        raise InputError(f"seeds must be at least 1, got {seeds}")
     workspace, listener = workspace or Workspace(), listener or Listener()
     trials = {}
     for draft in drafts(recipes, overrides):

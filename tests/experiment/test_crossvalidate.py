@@ -73,6 +73,13 @@ def test_what_has_no_folds_is_refused(discs, tmp_path, name):
         crossvalidate([wanted], workspace=Workspace(tmp_path))
 
 
+def test_no_seeds_are_refused_before_anything_is_recorded(discs, tmp_path):
+    with pytest.raises(InputError, match="seeds must be at least 1, got 0"):
+        crossvalidate([recipe(discs)], seeds=0, workspace=Workspace(tmp_path))
+
+    assert not runs(Workspace(tmp_path))
+
+
 @pytest.mark.slow
 def test_each_fold_starts_from_a_run_of_the_same_fold(discs, tmp_path):
     workspace = Workspace(tmp_path)
