@@ -39,7 +39,8 @@ def check(recipe: Recipe) -> None:
 def begin(model: "keras.Model", recipe: Recipe, preparation: "TextPreparation") -> str | None:
     """Put the vectors of the recipe's file into the network; how many words have one, in words. None without a file.
 
-    Raises InputError for a file that is damaged, of other dimensions than the network's, or has none of the words.
+    Raises DataError for a file that is damaged or has none of the words, InputError for other dimensions than the
+    network's.
     """
     if not isinstance(recipe.data, Text) or recipe.data.vectors is None:
         return None

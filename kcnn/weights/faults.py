@@ -13,21 +13,21 @@ _LONGEST = 120
 
 
 @contextmanager
-def faults(path: str | Path, kind: str) -> Iterator[None]:
-    """Turn what reading `path` raises into an InputError of one line; `kind` is what the file should be."""
+def faults(path: str | Path, kind: str, error: type[InputError] = InputError) -> Iterator[None]:
+    """Turn what reading `path` raises into an `error` of one line; `kind` is what the file should be."""
     try:
         yield
     except InputError:
         raise
     except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
+        raise error(f"{path}: there is no such file") from None
     except IsADirectoryError:
-        raise InputError(f"{path} is a folder, not a weight file") from None
+        raise error(f"{path} is a folder, not a weight file") from None
     except PermissionError:
-        raise InputError(f"{path} may not be read by this user") from None
+        raise error(f"{path} may not be read by this user") from None
     # Hostile bytes reach code that promises no particular exception: zipfile, pickle, h5py and NumPy raise a dozen.
-    except Exception as error:
-        raise InputError(f"{path} is damaged, or no {kind}: {printable(error) or type(error).__name__}") from None
+    except Exception as fault:
+        raise error(f"{path} is damaged, or no {kind}: {printable(fault) or type(fault).__name__}") from None
 
 
 def printable(text: str | bytes | int | Exception) -> str:

@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
-from kcnn.errors import InputError
+from kcnn.errors import DataError, InputError
 from kcnn.seeds import generator
 from kcnn.weights.faults import faults, printable
 
@@ -56,13 +56,16 @@ def read(path: str | Path, words: Collection[str], dimensions: int | None = None
     """The vectors of `words`; the file may be a .gz and larger than memory, no more is kept of it than these.
 
     The form shows in the content. A word in a text may have spaces; of a word that comes twice the first counts.
-    Raises InputError, with the file's name and the line or entry, for a file that is damaged, cut off or has other
-    `dimensions`, for a value of a word asked for that is no finite number, and where none of the words is found.
+    Raises DataError, with the file's name and the line or entry, for a file that is damaged or cut off, for a value of
+    a word asked for that is no finite number, and where none of the words is found; InputError for other `dimensions`.
     """
-    with faults(path, "file of word vectors"), _opened(Path(path)) as stream:
+    with faults(path, "file of word vectors", DataError), _opened(Path(path)) as stream:
         form = _form(path, stream)
         if dimensions not in (None, form.dimensions):
-            raise InputError(f"{path} has vectors of {form.dimensions} numbers, {dimensions} are needed")
+            raise InputError(
+                f"{path} has vectors of {form.dimensions} numbers, {dimensions} are needed: "
+                f"model.options.dimensions={form.dimensions}"
+            )
         wanted = {word.encode(): word for word in words}
         found: dict[str, np.ndarray] = {}
         count = 0
@@ -72,7 +75,7 @@ def read(path: str | Path, words: Collection[str], dimensions: int | None = None
                 found[name] = _vector(values, form, f"{path}: {place} ({printable(name)!r})")
     if not found:
         shown = ", ".join(map(repr, sorted(words)[:3]))
-        raise InputError(f"{path} has none of the {len(words)} words that are asked for ({shown}, ...)")
+        raise DataError(f"{path} has none of the {len(words)} words that are asked for ({shown}, ...)")
     return Vectors(found, form.dimensions, count)
 
 
@@ -98,9 +101,9 @@ def _opened(path: Path) -> BinaryIO:
     with path.open("rb") as file:
         start = file.read(4)
     if not start:
-        raise InputError(f"{path} is empty")
+        raise DataError(f"{path} is empty")
     if start == b"PK\x03\x04":
-        raise InputError(f"{path} is a .zip: unpack it first")
+        raise DataError(f"{path} is a .zip: unpack it first")
     return cast(BinaryIO, gzip.open(path)) if start.startswith(b"\x1f\x8b") else path.open("rb")
 
 
@@ -113,12 +116,12 @@ def _form(path: str | Path, stream: BinaryIO) -> _Form:
     if header:
         count, dimensions = map(int, header.groups())
         if not count or not 0 < dimensions <= _WIDEST:
-            raise InputError(f"{path} holds no vectors: its header says {count} of {dimensions} numbers")
+            raise DataError(f"{path} holds no vectors: its header says {count} of {dimensions} numbers")
         stream.readline(_CHUNK)
-        return _Form(dimensions, count, _is_binary(rest))
+        return _Form(dimensions, count, _is_binary(rest, dimensions))
     values = first.rstrip(b" \r").split(b" ")[1:]
     if not values or not all(map(_is_number, values)):
-        raise InputError(f"{path} is no file of word vectors: line 1 is neither a header nor a word with numbers")
+        raise DataError(f"{path} is no file of word vectors: line 1 is neither a header nor a word with numbers")
     return _Form(len(values), None, False)
 
 
@@ -133,9 +136,14 @@ def _start(stream: BinaryIO) -> bytes:
     return start
 
 
-def _is_binary(start: bytes) -> bool:
-    """Whether what follows a header is binary: texts have no control characters, and numbers in their first line."""
+def _is_binary(start: bytes, dimensions: int) -> bool:
+    """Whether what follows a header is binary: a text has as many numbers in its first line as the header says.
+
+    A text that is damaged there is known by having numbers, and no control characters anywhere.
+    """
     values = start.partition(b"\n")[0].split()[1:]
+    if len(values) >= dimensions and all(map(_is_number, values[-dimensions:])):
+        return False
     return bool(_CONTROL.search(start)) or not any(map(_is_number, values))
 
 
@@ -153,42 +161,44 @@ def _binary(path: str | Path, stream: BinaryIO, form: _Form) -> Iterator[Entry]:
     for number in range(1, count + 1):
         while (space := buffer.find(b" ", at)) < 0 or space + 1 + size > len(buffer):
             if space < 0 and len(buffer) - at > _CHUNK:
-                raise InputError(f"{path} is damaged: entry {number} of {count} has no word")
+                raise DataError(f"{path} is damaged: entry {number} of {count} has no word")
             buffer = buffer[at:] + (more := _more(path, stream, f"entry {number} of {count}"))
             at = 0
             if not more:
-                raise InputError(f"{path} is cut off in entry {number} of {count}")
+                raise DataError(f"{path} is cut off in entry {number} of {count}")
         yield f"entry {number}", buffer[at:space].lstrip(b"\r\n"), buffer[space + 1 : space + 1 + size]
         at = space + 1 + size
     if (buffer[at:] + _more(path, stream, "its end")).strip(b"\r\n"):
-        raise InputError(f"{path} is damaged: it goes on after the {count} entries that its header says")
+        raise DataError(f"{path} is damaged: it goes on after the {count} entries that its header says")
 
 
 def _more(path: str | Path, stream: BinaryIO, place: str) -> bytes:
     try:
         return cast(bytes, stream.read1(_CHUNK))  # type: ignore[attr-defined]
     except EOFError:
-        raise InputError(f"{path} is cut off in {place}") from None
+        raise DataError(f"{path} is cut off in {place}") from None
 
 
 def _text(path: str | Path, stream: BinaryIO, form: _Form) -> Iterator[Entry]:
-    """The entries of a text: a word and its values in a line, with a space between two."""
+    """The entries of a text: a word and its values in a line, with a space between two; the last may be blank."""
     number = before = 0 if form.count is None else 1
     while line := _line(path, stream, number + 1):
+        if not line.strip() and not _line(path, stream, number + 2):
+            break
         number += 1
         word, values = _parted(line.rstrip(b" \r\n"), form.dimensions, f"{path}: line {number}")
         yield f"line {number}", word, values
     if form.count not in (None, number - before):
-        raise InputError(f"{path} has {number - before} words, its header says {form.count}")
+        raise DataError(f"{path} has {number - before} words, its header says {form.count}")
 
 
 def _line(path: str | Path, stream: BinaryIO, number: int) -> bytes:
     try:
         line = stream.readline(_CHUNK)
     except EOFError:
-        raise InputError(f"{path} is cut off in line {number}") from None
+        raise DataError(f"{path} is cut off in line {number}") from None
     if len(line) == _CHUNK:
-        raise InputError(f"{path} is no file of word vectors: line {number} does not end")
+        raise DataError(f"{path} is no file of word vectors: line {number} does not end")
     return line
 
 
@@ -201,7 +211,7 @@ def _parted(line: bytes, dimensions: int, place: str) -> tuple[bytes, bytes]:
     parts = line.rsplit(b" ", dimensions)
     # ". . ." and "at name@domain.com" are words in the largest of GloVe's files; a number too many is a fault.
     if spaces < dimensions or any(map(_is_number, parts[0].split(b" ")[1:])):
-        raise InputError(f"{place} has {spaces} values, not {dimensions}")
+        raise DataError(f"{place} has {spaces} values, not {dimensions}")
     return parts[0], b" ".join(parts[1:])
 
 
@@ -212,9 +222,9 @@ def _vector(values: bytes, form: _Form, place: str) -> np.ndarray:
     else:
         texts = values.split(b" ")
         if wrong := [value for value in texts if not _is_number(value)]:
-            raise InputError(f"{place} has a value that is no number: {printable(wrong[0].decode('utf-8', 'replace'))}")
+            raise DataError(f"{place} has a value that is no number: {printable(wrong[0].decode('utf-8', 'replace'))}")
         with np.errstate(over="ignore"):
             vector = np.array([float(value) for value in texts], np.float64).astype(np.float32)
     if not np.isfinite(vector).all():
-        raise InputError(f"{place} has a value that is not finite")
+        raise DataError(f"{place} has a value that is not finite")
     return vector

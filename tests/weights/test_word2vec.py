@@ -43,6 +43,7 @@ def refusal(path, words=WORDS, dimensions=None):
     with pytest.raises(InputError) as caught:
         read(path, words, dimensions)
     message = str(caught.value)
+    assert caught.value.exit_code == (2 if "model.options.dimensions" in message else 3)
     assert message.startswith(str(path))
     assert message.isprintable()
     return message.removeprefix(str(path))
@@ -107,6 +108,21 @@ def test_a_word_of_a_text_may_have_spaces(file):
         ". . .": [3, 4],
         "at name@domain.com": [5, 6],
     }
+
+
+@pytest.mark.parametrize("form", FORMS[2:])
+def test_a_word_of_a_text_may_have_control_characters(file, form):
+    words = ["the", "fi\x7flm", "\x00"]
+    vectors = read(file(content(form, words, TABLE[:3])), words)
+
+    np.testing.assert_array_equal(np.stack(list(vectors.found.values())), TABLE[:3])
+
+
+@pytest.mark.parametrize("form", FORMS[2:])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b" "])
+def test_the_last_line_of_a_text_may_be_blank(file, form, end):
+    assert read(file(content(form) + end), WORDS).count == 7
+    assert refusal(file(content(form) + b"\n\n")).endswith(" has 0 values, not 6")
 
 
 @pytest.mark.parametrize("form", ["binary", "binary with newlines"])
@@ -217,7 +233,9 @@ def test_a_word_without_an_end_is_refused_before_memory_is_full(file, monkeypatc
 
 @pytest.mark.parametrize("form", FORMS)
 def test_other_dimensions_than_those_asked_for_are_refused(file, form):
-    assert refusal(file(content(form)), dimensions=300) == " has vectors of 6 numbers, 300 are needed"
+    assert refusal(file(content(form)), dimensions=300) == (
+        " has vectors of 6 numbers, 300 are needed: model.options.dimensions=6"
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)
