@@ -1,7 +1,7 @@
 """Texts, word by word, and what each word speaks for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib import colormaps
 from matplotlib.figure import Figure
@@ -16,6 +16,9 @@ _SIZE = 10
 
 _LETTER = 0.602 * _SIZE / 72
 """Inches that a letter of the font takes, which has one width."""
+
+_WIDEST = int((_WIDTH - 0.5) / _LETTER)
+"""Letters of the longest word that a line has room for; of a longer one, such as an address, the beginning is shown."""
 
 _LINE = 0.27
 """Inches from line to line."""
@@ -38,6 +41,7 @@ def page(texts: Sequence[Worded], title: str = "", scale: str = "") -> Figure:
 
     `scale` says what the colours mean.
     """
+    texts = [replace(text, words=[_shown(word) for word in text.words]) for text in texts]
     placed = [_placed(text.words) for text in texts]
     lines = sum(rows + 1.7 for _, rows in placed)
     head = 0.45 * bool(title) + 0.4 * bool(scale)
@@ -70,6 +74,10 @@ def page(texts: Sequence[Worded], title: str = "", scale: str = "") -> Figure:
     if scale:
         made.text(0.01, 0.03, scale, fontsize=8, color=GREY, parse_math=False)
     return made
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= _WIDEST else f"{word[: _WIDEST - 1]}…"
 
 
 def _placed(words: Sequence[str]) -> tuple[list[tuple[float, int]], int]:

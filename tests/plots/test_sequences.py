@@ -204,6 +204,19 @@ def test_words_that_do_not_fit_stand_in_the_next_line_and_none_beside_the_page()
         assert all(left[1] <= right[0] for left, right in pairwise(line))
 
 
+def test_of_a_word_that_is_wider_than_the_page_the_beginning_is_shown(pixels):
+    address = "https://example.org/" + "a" * 150
+
+    made = page([Worded("pos", ["see", address, "there"], [0.1, 1.0, 0.1])])
+
+    assert pixels(made).std() > 0
+    assert list(colours(made)) == ["see", f"{address[:100]}…", "there"]
+    canvas = FigureCanvasAgg(made)
+    canvas.draw()
+    boxes = [text.get_window_extent(canvas.get_renderer()) for text in made.axes[0].texts]
+    assert max(box.x1 for box in boxes) <= canvas.get_width_height()[0]
+
+
 @pytest.mark.parametrize("name", ["5$ and 6$", "$\\frac$"])
 def test_words_and_names_are_not_read_as_formulas(pixels, name):
     for made in (
