@@ -20,8 +20,11 @@ class Text:
     `encoding` is that of the files, by its name in Python. In a .csv the sentences are in the column `text_column`,
     their classes in `label_column`.
 
-    The words are those of train; one that it has less than `min_count` times is as unknown as one that it lacks.
-    `vectors` is a file of word vectors to start from: word2vec's, binary or text, or GloVe's.
+    The words are those of train, without what is held out; one that it has less than `min_count` times is as unknown as
+    one that it lacks. `vectors` is a file of word vectors to start from: word2vec's, binary or text, or GloVe's. It is
+    read for the words of train alone, so that no network is made with an eye on what it is tested on; all unknown words
+    share one vector, which is drawn, and can be learned only where `min_count` is above 1. (Kim 2014 has the words of
+    the whole corpus.)
 
     With `folds` the sentences are cut at random into so many parts, with equal shares of every class, of which number
     `fold` is `test` (Kim 2014 takes 10). `validation` and `split_seed` are as in
