@@ -16,9 +16,10 @@ from kcnn.recipes.text import Text
 from kcnn.recipes.video import CLASSES, GENERATED, Video
 
 if TYPE_CHECKING:
+    from kcnn.data.images import Examples
     from kcnn.data.masked import MaskedExamples
     from kcnn.data.series import SeriesExamples, SeriesPreparation
-    from kcnn.data.source import Examples, Progress, Source
+    from kcnn.data.source import Progress, Source
 
 _EMBEDDED = ("digits",)
 

@@ -87,7 +87,7 @@ class Checker:
 
     def _fault(self, item: Item) -> str | None:
         """What is wrong with one image, in a few words; None where nothing is."""
-        name = str(item) if isinstance(item, Path) else "an image"
+        name = called(item)
         try:
             encoded = read(item)
             height, width, _ = decode_image(tf.constant(encoded), self.preprocessing.channels).shape
@@ -146,6 +146,11 @@ def counted(faults: Sequence[str], item: str) -> tuple[str, str]:
 def read(item: Item) -> bytes:
     """The bytes of one encoded image."""
     return item.read_bytes() if isinstance(item, Path) else item
+
+
+def called(item: Item) -> str:
+    """One encoded image by the name of its file, if it has one."""
+    return str(item) if isinstance(item, Path) else "an image"
 
 
 def undecodable(encoded: bytes) -> str:

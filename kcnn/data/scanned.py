@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from kcnn.data.images import Examples
 from kcnn.data.series import SeriesExamples, SeriesPreparation, options
-from kcnn.data.source import Examples, Source
+from kcnn.data.source import Source
 from kcnn.errors import DataError
 from kcnn.recipes.series import Series
 from kcnn.seeds import generator

@@ -10,6 +10,7 @@ import tensorflow as tf
 from typing_extensions import TypeVar
 
 from kcnn.data.check import Checker, Item, decode_all, read
+from kcnn.data.images import Examples
 from kcnn.data.preprocessing import Preprocessing, decode_image
 from kcnn.errors import DataError
 from kcnn.recipes.data import Images, Pixels
@@ -45,52 +46,6 @@ P = TypeVar("P", bound=Preparation, default=Preprocessing)
 
 T = TypeVar("T")
 """What a listing has of an example before it is decoded."""
-
-
-@dataclass(frozen=True)
-class Examples:
-    """The examples of one split. `pixels` holds them at the network's size where memory allows."""
-
-    items: Sequence[Item]
-    labels: np.ndarray
-    preprocessing: Preprocessing
-    pixels: np.ndarray | None = None
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def signature(self) -> tuple[tf.TensorSpec, tf.TensorSpec]:
-        """The structure of a batch: images and labels."""
-        return tf.TensorSpec((None, *self.preprocessing.shape), tf.uint8), tf.TensorSpec((None,), tf.int64)
-
-    @property
-    def lengths(self) -> None:
-        """Images have no length."""
-
-    def inputs(self, indices: np.ndarray) -> np.ndarray:
-        """The images."""
-        return self.images(indices)
-
-    def truth(self, indices: np.ndarray) -> np.ndarray:
-        """The labels (len(indices),), int64."""
-        return self.labels[indices]
-
-    def images(self, indices: np.ndarray) -> np.ndarray:
-        """The images (len(indices), height, width, channels), uint8."""
-        if self.pixels is not None:
-            return self.pixels[indices]
-        return np.stack([self.preprocessing.decode(self.encoded(index)).numpy() for index in indices])
-
-    def some(self, count: int) -> "Examples":
-        """At most `count` of them, evenly spread over their order."""
-        chosen = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
-        pixels = None if self.pixels is None else self.pixels[chosen]
-        return replace(self, items=[self.items[i] for i in chosen], labels=self.labels[chosen], pixels=pixels)
-
-    def encoded(self, index: int) -> bytes:
-        """One image as a file's bytes, before any resizing."""
-        return read(self.items[index])
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn import __version__
+from kcnn.data.images import Examples
 from kcnn.data.pipeline import evaluation_batches
-from kcnn.data.source import Examples, Source
+from kcnn.data.source import Source
 from kcnn.experiment.asked import Asked
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.pretrained import network

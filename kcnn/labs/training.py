@@ -12,9 +12,10 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn.data import address
+from kcnn.data.images import Examples
 from kcnn.data.pipeline import steps_per_epoch, training_batches
 from kcnn.data.preprocessing import Preprocessing
-from kcnn.data.source import Examples, standardisation
+from kcnn.data.source import standardisation
 from kcnn.evaluation import accuracy
 from kcnn.experiment.listener import Listener
 from kcnn.models import build

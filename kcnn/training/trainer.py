@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kcnn.data.faults import told
 from kcnn.errors import InputError
 from kcnn.layers.refresh import refresh
 from kcnn.recipes.optimize import Optimizer, Schedule
@@ -46,7 +47,6 @@ class Report:
     """Where a training stands. `done` and `total` count steps of the whole training.
 
     `metrics` are the means of what the objective reports over the epoch so far.
-
     `seconds_left` is to its end at the present speed, validation included; None until that is known.
     """
 
@@ -251,10 +251,10 @@ class Trainer:
         progress.finished = progress.epoch - progress.best[1] >= self.plan.patience
 
     def distributed(self, dataset: tf.data.Dataset) -> Iterator[tuple[tf.Tensor, ...]]:
-        """One global batch at a time, a part on each replica."""
+        """One global batch at a time, a part on each replica. Raises `DataError` for what ends them."""
         if self.strategy.num_replicas_in_sync == 1:
-            return iter(dataset)
-        return iter(self.strategy.distribute_datasets_from_function(lambda _: dataset))
+            return told(dataset)
+        return told(self.strategy.distribute_datasets_from_function(lambda _: dataset))
 
     def _done(self) -> int:
         return self.progress.epoch * self.steps_per_epoch + self.progress.step

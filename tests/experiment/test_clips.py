@@ -1,5 +1,6 @@
 """Clips, from a folder or a generator to a trained network and its record."""
 
+import shutil
 import sys
 from types import ModuleType
 
@@ -17,6 +18,7 @@ from kcnn.experiment import trained
 from kcnn.experiment.explain_clip import explain_clip
 from kcnn.experiment.export import export
 from kcnn.experiment.folder import find
+from kcnn.experiment.listener import Listener
 from kcnn.experiment.own_data import for_data
 from kcnn.experiment.run import resume, run
 from kcnn.models import catalog
@@ -27,6 +29,7 @@ from kcnn.recipes.train import Train
 from kcnn.recipes.video import Video
 from kcnn.serving.client import Client
 from kcnn.serving.server import running
+from kcnn.tracking.journal import summarise
 from kcnn.workspace import Workspace
 from tests.films import corpus
 
@@ -137,6 +140,29 @@ def test_a_run_that_was_stopped_and_resumed_ends_with_the_same_weights(folder, t
         np.testing.assert_array_equal(one, other)
     for metric in whole.metrics.keys() - {"images_per_second", "waiting"}:
         assert resumed.metrics[metric] == pytest.approx(whole.metrics[metric], rel=1e-6), metric
+
+
+class Spoiler(Listener):
+    """Empties a file when the training has begun."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def begin(self, run, facts):
+        self.path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_clip_that_changes_after_it_was_read_ends_the_run_in_one_line(folder, tmp_path, split):
+    own, space = shutil.copytree(folder, tmp_path / "own"), Workspace(tmp_path / "space")
+    found = (clip.path for clip in address.load(Video(source=str(own), frames=4)).splits[split].clips)
+    path = next(path for path in found if path.is_file())
+
+    with pytest.raises(DataError) as refused:
+        run(recipe(own, epochs=1), workspace=space, listener=Spoiler(path))
+
+    assert str(refused.value) == f"{path} (fewer frames than when it was first read)"
+    assert summarise(find(space, "latest").path).status == "FAILED"
 
 
 def test_generated_clips_are_trained_on(tmp_path):

@@ -255,3 +255,24 @@ def test_two_adversaries_are_the_same_on_every_replica_and_each_draws_its_own_co
         """,
         tmp_path,
     )
+
+
+def test_a_fault_of_the_data_comes_out_as_it_was(tmp_path):
+    run(
+        f"""
+        from kcnn.data.pipeline import pipeline
+        from kcnn.errors import DataError
+
+        def make(index):
+            raise DataError("two.png (empty)")
+
+        batches = pipeline(make, range(3), 2, (tf.TensorSpec((None,), tf.float32),), None)
+        try:
+            next(rig.trainer(rig.network(), folder, {TWO}).distributed(batches.dataset))
+        except DataError as error:
+            assert str(error) == "two.png (empty)"
+        else:
+            raise AssertionError("nothing was raised")
+        """,
+        tmp_path,
+    )
