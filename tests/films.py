@@ -86,6 +86,41 @@ def _chunk(name, content):
     return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
 
 
+def lingering(path, numbers):
+    """An AVI in which some frames last twice as long: an empty chunk behind each, as who saves bytes writes it."""
+    content = path.read_bytes()
+    begin, end = content.index(b"movi") + 4, content.index(b"idx1")
+    made, at, count = [], begin, 0
+    while at < end:
+        length = struct.unpack("<I", content[at + 4 : at + 8])[0]
+        made.append(content[at : at + 8 + length + length % 2])
+        at += len(made[-1])
+        if made[-1].startswith(b"00dc"):
+            if count in numbers:
+                made.append(_chunk(b"00dc", b""))
+            count += 1
+    offsets = np.cumsum([4, *map(len, made)])
+    index = [
+        chunk[:4] + struct.pack("<I", 16) + struct.pack("<I", offset) + chunk[4:8]
+        for chunk, offset in zip(made, offsets, strict=False)
+    ]
+    head = bytearray(content[:begin])
+    frames = struct.pack("<I", count + len(numbers))
+    head[head.index(b"avih") + 24 : head.index(b"avih") + 28] = frames
+    head[head.index(b"strh") + 40 : head.index(b"strh") + 44] = frames
+    head[-8:-4] = struct.pack("<I", int(offsets[-1]))
+    file = head + b"".join(made) + _chunk(b"idx1", b"".join(index))
+    file[4:8] = struct.pack("<I", len(file) - 8)
+    path.write_bytes(file)
+    return path
+
+
+def blanked(content, place, share):
+    """A file of which so much in the middle, from a place in 0..1 on, has become zeros."""
+    at, count = int(place * len(content)), int(share * len(content))
+    return content[:at] + bytes(count) + content[at + count :]
+
+
 def audio_avi():
     """An AVI of one second of sound and nothing else."""
     header = (

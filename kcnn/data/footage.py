@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kcnn.data.containers import container, cut_short, unreadable
+from kcnn.data.containers import container, fault, unreadable
 from kcnn.data.files import frames_of
 from kcnn.errors import DataError
 
@@ -128,17 +128,12 @@ def scanned(path: Path, rate: float | None) -> Footage:
 def _promised(path: Path, frames: int, said: int) -> int:
     """How many frames a file promises, of which so many can be decoded.
 
-    Raises `DataError` where it was cut short, and for an AVI that lacks some. An MP4 may hold frames that are not to be
-    shown; what is `said` of other containers is an estimate.
+    Raises `DataError` where it can be seen to be damaged. An MP4 may hold frames that are not to be shown, which cannot
+    be told from those that cannot be decoded; what is `said` of other containers is an estimate.
     """
-    if not frames:
-        raise DataError(f"{path} ({unreadable(path)})")
-    kind = container(path)
-    if cut_short(path):
-        raise DataError(f"{path} (cut short: {frames} frames can be decoded)")
-    if kind == "avi" and frames < said:
-        raise DataError(f"{path} (damaged: {frames} of {said} frames can be decoded)")
-    return said if kind == "mp4" else frames
+    if wrong := fault(path, frames, said) if frames else unreadable(path):
+        raise DataError(f"{path} ({wrong})")
+    return said if container(path) == "mp4" else frames
 
 
 def stills(path: Path, files: tuple[Path, ...]) -> Stills:

@@ -181,5 +181,8 @@ def _notes(splits: Mapping[str, tuple[list[Filmed], np.ndarray]]) -> tuple[str, 
         for clip in clips
         if isinstance(clip, Footage) and clip.frames < clip.promised
     ]
-    told = (("of which one frame is seen, which goes on", still), ("of which not every frame is shown", fewer))
+    told = (
+        ("of which one frame is seen, which goes on", still),
+        ("of which not every frame can be decoded or is shown", fewer),
+    )
     return tuple("{} {what}: {}".format(*counted(names, "clip"), what=what) for what, names in told if names)

@@ -1,11 +1,14 @@
 """What is wrong with a video file, in words."""
 
+import struct
+
+import numpy as np
 import pytest
 
 from kcnn.data.containers import container, cut_short, unreadable
 from kcnn.data.footage import scanned
 from kcnn.errors import DataError
-from tests.films import CODECS, audio_avi, film, numbered
+from tests.films import CODECS, audio_avi, blanked, film, lingering, numbered, numbers
 from tests.waves import tone, wav
 
 KINDS = [".gif", *CODECS]
@@ -80,6 +83,59 @@ def test_an_avi_of_which_frames_are_lost_in_the_middle_is_refused(films, tmp_pat
 
     with pytest.raises(DataError, match=r"a\.avi \(damaged: \d+ of 20 frames can be decoded\)"):
         scanned(path, None)
+
+
+@pytest.fixture(scope="module")
+def moving(tmp_path_factory):
+    """Clips whose frames take bytes: noise that moves."""
+    picture = np.random.default_rng(0).integers(0, 256, (12, 16, 3), np.uint8).repeat(4, 0).repeat(4, 1)
+    frames = np.stack([np.roll(picture, 3 * number, 1) for number in range(40)])
+    folder = tmp_path_factory.mktemp("moving")
+    return {kind: film(folder / f"a{kind}", frames).read_bytes() for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", [".gif", ".avi", ".mkv", ".webm"])
+@pytest.mark.parametrize("place", [0.3, 0.5, 0.7])
+def test_a_file_of_which_a_part_is_lost_in_the_middle_is_refused(moving, tmp_path, kind, place):
+    path = tmp_path / f"a{kind}"
+    path.write_bytes(blanked(moving[kind], place, 0.1))
+
+    with pytest.raises(DataError, match=r" \(damaged: \d+( of \d+)? frames can be decoded\)$"):
+        scanned(path, None)
+
+
+@pytest.mark.parametrize("kind", [".mp4", ".mov"])
+def test_of_an_mp4_that_lost_a_part_in_the_middle_it_is_said_how_many_frames_are_left(moving, tmp_path, kind):
+    path = tmp_path / f"a{kind}"
+    path.write_bytes(blanked(moving[kind], 0.7, 0.02))
+
+    clip = scanned(path, None)
+
+    assert clip.frames < clip.promised == 40
+
+
+def test_an_avi_in_which_some_frames_last_longer_is_whole(films, tmp_path):
+    path = tmp_path / "a.avi"
+    path.write_bytes(films[".avi"])
+
+    clip = scanned(lingering(path, (3, 4, 11)), 10)
+
+    assert (clip.frames, clip.promised, clip.moments) == (20, 20, 23)
+    assert numbers(clip.seen(0, 8, 3)) == [0, 1, 2, 3, 3, 4, 4, 5]
+
+
+def test_an_avi_without_what_makes_its_chunks_even_is_whole(films, tmp_path):
+    content = bytearray(films[".avi"])
+    at = content.index(b"movi") + 4
+    (length,) = struct.unpack_from("<I", content, at + 4)
+    assert length % 2
+    del content[at + 8 + length]
+    for place in (4, at - 8):  # those of the file and of the list of chunks
+        struct.pack_into("<I", content, place, struct.unpack_from("<I", content, place)[0] - 1)
+    path = tmp_path / "a.avi"
+    path.write_bytes(content)
+
+    assert scanned(path, None).frames == 20
 
 
 def test_a_file_recorded_live_does_not_say_where_it_ends(films, tmp_path):

@@ -94,7 +94,8 @@ def test_a_clip_of_one_frame_stands_still_and_is_noted(films):
 def test_a_clip_that_hides_frames_is_noted(films):
     path = trimmed(film(films / "darker" / "1.mp4", numbered(12)), 700)
 
-    assert load(films).notes == (f"1 clip of which not every frame is shown: {path} (7 of 12)",)
+    (note,) = load(films).notes
+    assert note == f"1 clip of which not every frame can be decoded or is shown: {path} (7 of 12)"
 
 
 def test_a_class_whose_clips_are_all_bad_is_refused_even_when_skipping(films):
