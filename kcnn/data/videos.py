@@ -1,6 +1,7 @@
 """Labelled clips as a source: found or generated, every file scanned once, cut into splits."""
 
 import hashlib
+import math
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +36,8 @@ from kcnn.recipes.video import GENERATED, SIDE, Video
 MEASURED = 512
 """The mean and deviation of pixels are those of at most so many clips of train, evenly spread over their order."""
 
-_AT_ONCE = 16
+_AT_ONCE = 64 << 20
+"""Bytes of stretches that are counted at once, at most: a clip at least."""
 
 Filmed = Footage | Stills
 Splits = Mapping[str, tuple[Sequence[Any], np.ndarray]]
@@ -116,7 +118,8 @@ def _source(
 def _histogram(examples: VideoExamples) -> np.ndarray:
     """How often each value comes in each channel (channels, 256), in the middle stretches."""
     histogram = np.zeros((examples.preparation.image.channels, 256), np.int64)
-    for indices in np.array_split(np.arange(len(examples)), -(-len(examples) // _AT_ONCE)):
+    together = max(1, _AT_ONCE // math.prod(examples.preparation.shape))
+    for indices in np.array_split(np.arange(len(examples)), -(-len(examples) // together)):
         pixels = examples.inputs(indices)
         for channel in range(len(histogram)):
             histogram[channel] += np.bincount(pixels[..., channel].ravel(), minlength=256)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from kcnn.recipes.augment import Dihedral, Flip
 from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.recipe import Data
 from kcnn.recipes.text import Text
-from kcnn.recipes.video import GENERATED, Video
+from kcnn.recipes.video import FILMED, GENERATED, Video
 from kcnn.weights.pretrained import Pretrained
 from kcnn.workspace import Workspace
 
@@ -50,10 +51,21 @@ def resolve(recipe: Recipe | str, overrides: Mapping[str, Any], workspace: Works
 
 
 def drafted(recipe: Recipe | str, overrides: Mapping[str, Any]) -> Recipe:
-    """The recipe of that name or file, or the one given, with the overrides made, and nothing checked but its form."""
+    """The recipe of that name or file, or the one given, with the overrides made, and nothing checked but its form.
+
+    A recipe for generated clips leaves their size open; put on a folder it takes `FILMED` unless an override says else.
+    """
     if isinstance(recipe, str):
         recipe = _read(Path(recipe)) if recipe.endswith(".json") else recipes.load(recipe)
-    return recipes.override(recipe, overrides)
+    made = recipes.override(recipe, overrides)
+    if _generated(recipe.data) and isinstance(made.data, Video) and not _generated(made.data):
+        size = recipe.video.size or (FILMED, FILMED)
+        return recipes.override(replace(recipe, data=replace(recipe.video, size=size)), overrides)
+    return made
+
+
+def _generated(data: Data) -> bool:
+    return isinstance(data, Video) and data.source in GENERATED
 
 
 def _read(path: Path) -> Recipe:

@@ -18,7 +18,7 @@ from kcnn.recipes.optimize import Adam, AdamW, Cosine
 from kcnn.recipes.series import Series
 from kcnn.recipes.text import Text
 from kcnn.recipes.train import Train
-from kcnn.recipes.video import FRAMES, GENERATED, SIDE, Video
+from kcnn.recipes.video import FILMED, FRAMES, GENERATED, SIDE, Video
 
 PHOTOGRAPHS = 64
 """Pixels a side for folders of images, unless the user says otherwise."""
@@ -139,7 +139,7 @@ def _clips(source: str, rows: Sequence[Variant], size: int | None) -> list[Recip
     """The recipes for clips, all of one size and as many frames: `size`, else what the largest minimum among the models
     needs, and at least 64 pixels for folders, 32 for what is generated, as it is.
     """
-    usual = SIDE if source in GENERATED else PHOTOGRAPHS
+    usual = SIDE if source in GENERATED else FILMED
     options = {row.name: _stem(row, size or usual) for row in rows}
     least = [smallest(row, options[row.name]) for row in rows]
     side = size or max([usual, *(max(lengths[-2:]) for lengths in least)])

@@ -13,6 +13,9 @@ GENERATED = ("motions", "shapes")
 CLASSES, FRAMES, SIDE = 10, 16, 32
 """How many classes each of them has, frames a clip, and pixels a side."""
 
+FILMED = 64
+"""Pixels a side that clips of one's own are brought to, where a recipe is for those that are generated."""
+
 Size = Annotated[
     tuple[Positive, Positive], BeforeValidator(lambda size: (size, size) if isinstance(size, int) else size)
 ]
@@ -31,7 +34,7 @@ class Video:
     clip goes on with its last frame, and one of a single frame stands still.
 
     `size` and `channels` are those of the network; None takes the frames as they are, which must then have one size,
-    and 3 channels of files. `fit` is as in `Images`.
+    and 3 channels of files: a batch of large ones takes much memory. `fit` is as in `Images`.
 
     `motions` are shapes on a torus that shift, turn, grow or shrink, and the class is what they do; `shapes` do the
     same, and the class is what they are: `examples` clips of 16 frames of 32 x 32 pixels, drawn with `split_seed`.

@@ -7,6 +7,7 @@ import pytest
 
 from kcnn.data import address, motions, videos
 from kcnn.data.signs import SIGNS
+from kcnn.data.stretches import VideoExamples
 from kcnn.errors import InputError
 from kcnn.recipes.data import Pixels
 from kcnn.recipes.video import CLASSES, GENERATED, Video
@@ -140,6 +141,18 @@ def test_of_many_clips_some_are_measured(filmed, monkeypatch):
     seen = source.splits["train"].some(3).inputs(np.arange(3))
     assert source.preprocessing.image.mean == pytest.approx(tuple(seen.mean((0, 1, 2, 3)) / 255), abs=1e-5)
     assert source.preprocessing.image.mean != whole
+
+
+def test_clips_are_measured_a_few_at_a_time_the_larger_they_are(filmed, monkeypatch):
+    taken, inputs = [], VideoExamples.inputs
+    monkeypatch.setattr(VideoExamples, "inputs", lambda *given: taken.append(len(given[1])) or inputs(*given))
+    monkeypatch.setattr(videos, "_AT_ONCE", 3 * 4 * 24 * 32 * 3)
+
+    small, whole = load(filmed, size=(12, 16)), load(filmed)
+
+    assert max(taken[:2]) == 7 and sum(taken[:2]) == 14  # of a quarter of the bytes
+    assert max(taken[2:]) == 3 and sum(taken[2:]) == 14
+    assert small.preprocessing.image.mean == pytest.approx(whole.preprocessing.image.mean, abs=0.01)
 
 
 # What is the same, and what is not

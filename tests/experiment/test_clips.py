@@ -15,6 +15,7 @@ from kcnn.data import address
 from kcnn.data.files import VIDEO_SUFFIXES
 from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.experiment import trained
+from kcnn.experiment.check import drafted
 from kcnn.experiment.explain_clip import explain_clip
 from kcnn.experiment.export import export
 from kcnn.experiment.folder import find
@@ -232,3 +233,24 @@ def test_networks_on_ones_own_clips_are_shown_frames_of_one_size():
     assert (own.name, own.video.size, own.video.frames) == ("tiny_clips_clips", (64, 64), 16)
     assert larger.video.size == (96, 96)
     assert (made.video, made.augment) == (Video(source="motions"), ())
+
+
+@pytest.mark.parametrize("changes", [{}, {"epochs": 3, "data.frames": 8}])
+def test_a_recipe_for_generated_clips_brings_those_of_a_folder_to_a_small_size(changes):
+    own = drafted("c3d_small_motions", {"data.source": "./gestures", **changes})
+
+    assert own.video.size == (64, 64)
+    assert drafted("c3d_small_motions", changes).video.size is None
+    assert drafted("c3d_small_motions", {"data.source": "shapes", **changes}).video.size is None
+
+
+@pytest.mark.parametrize(("size", "made"), [(None, None), (96, (96, 96)), ([48, 64], (48, 64))])
+@pytest.mark.parametrize("key", ["size", "data.size"])
+def test_a_size_that_is_said_holds_for_a_folder(key, size, made):
+    assert drafted("c3d_small_motions", {"data.source": "./gestures", key: size}).video.size == made
+
+
+def test_a_recipe_for_a_folder_takes_another_as_it_takes_its_own():
+    own = drafted("c3d_small_motions", {"data.source": "./gestures", "data.size": None})
+
+    assert drafted(own, {"data.source": "./faces"}).video.size is None
