@@ -152,8 +152,11 @@ def stills(path: Path, files: tuple[Path, ...]) -> Stills:
 
 
 def _opened(path: Path) -> cv2.VideoCapture:
-    """One thread a video: batches are made in parallel already, and each thread would hold frames of its own."""
-    return cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    """One thread a video: batches are made in parallel already, and each thread would hold frames of its own.
+
+    By its absolute path, for what stands before a colon in another is taken for a protocol.
+    """
+    return cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
 
 
 def _times(capture: cv2.VideoCapture, rate: float | None) -> Iterator[float]:
