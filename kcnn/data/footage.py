@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from kcnn.data.containers import container, fault, unreadable
-from kcnn.data.files import frames_of
+from kcnn.data.files import VIDEO_SUFFIXES, frames_of
 from kcnn.errors import DataError
 
 # What it says of damaged files is said by our own errors; it reads this when the first video is opened.
@@ -33,8 +33,9 @@ _UNKNOWN_RATE = 25.0
 @dataclass(frozen=True)
 class Footage:
     """A video file. `moments` is at how many moments it is looked at, `rate` of them a second, from its first frame to
-    its last (None: at each frame); `gap` is the longest time between two frames, in seconds (None: in frames). `size`
-    is the height and width of a frame; `frames` and `promised` are how many there are, and how many the file says.
+    its last (None: at each frame); `gap` is the longest time between two frames, in seconds, or in frames where there
+    is no rate. `size` is the height and width of a frame; `frames` and `promised` are how many there are, and how many
+    the file says.
     """
 
     path: Path
@@ -110,6 +111,9 @@ def filmed(path: Path, rate: float | None) -> Footage | Stills:
 def scanned(path: Path, rate: float | None) -> Footage:
     """A video whose every frame was decoded once. Raises `DataError` "FILE (fault)"."""
     try:
+        # FFmpeg makes a picture of a photograph, and of a text.
+        if container(path) is None and path.suffix.lower() not in VIDEO_SUFFIXES:
+            raise DataError(f"{path} (not a video)")
         capture = _opened(path)
         if not capture.isOpened():
             raise DataError(f"{path} ({unreadable(path)})")

@@ -4,6 +4,7 @@ import struct
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from kcnn.data.containers import container, cut_short, unreadable
 from kcnn.data.footage import scanned
@@ -67,6 +68,20 @@ def test_what_is_no_video_is_called_what_it_is(tmp_path, name):
         scanned(path, 10)
     assert str(refused.value) == f"{path} ({reason})"
     assert unreadable(path) == reason
+
+
+@pytest.mark.parametrize("name", ["words.txt", "photo.png", "photo.jpg", "words"])
+def test_a_photograph_and_a_text_are_no_clips(tmp_path, name):
+    """Though FFmpeg shows pictures of them."""
+    path = tmp_path / name
+    if path.stem == "photo":
+        Image.new("RGB", (32, 24)).save(path)
+    else:
+        path.write_text("I am a text, and not a short one.\n" * 30)
+
+    with pytest.raises(DataError) as refused:
+        scanned(path, None)
+    assert str(refused.value) == f"{path} (not a video)"
 
 
 def test_a_file_that_is_not_there_is_called_so(tmp_path):

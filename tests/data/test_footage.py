@@ -1,12 +1,14 @@
 """Frames of clips: which are seen when, in what kinds of files, at what cost."""
 
 import tracemalloc
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from kcnn.data.containers import container
 from kcnn.data.files import frames_of
 from kcnn.data.footage import scanned, stills
 from kcnn.errors import DataError
@@ -68,6 +70,30 @@ def test_a_clip_that_was_filmed_with_a_turned_camera_is_upright(tmp_path):
     (frame,) = seen(clip, 1, 1)
     assert frame[:28].mean() > 180  # which is above, turned clockwise
     assert frame[36:].mean() < 20
+
+
+def test_a_relative_name_with_a_colon_is_no_protocol(here):
+    film(here / "film.mp4", numbered(5)).rename("12:30.mp4")
+
+    clip = scanned(Path("12:30.mp4"), None)
+
+    assert numbers(seen(clip)) == list(range(5))
+
+
+def test_an_old_mov_does_not_say_what_it_is(tmp_path):
+    path = film(tmp_path / "a.mov", numbered(5))
+    path.write_bytes(path.read_bytes().replace(b"ftyp", b"free", 1))
+
+    clip = scanned(path, None)
+
+    assert container(path) is None
+    assert numbers(seen(clip)) == list(range(5))
+
+
+def test_a_video_is_known_by_its_content_or_by_its_suffix(tmp_path):
+    path = film(tmp_path / "a.mp4", numbered(5)).rename(tmp_path / "a.bin")
+
+    assert numbers(seen(scanned(path, None))) == list(range(5))
 
 
 def test_of_a_clip_that_was_trimmed_without_being_cut_only_what_is_to_be_shown_is_seen(tmp_path):
