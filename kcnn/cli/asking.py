@@ -12,6 +12,10 @@ TOGETHER = 32
 """How many images, texts or recordings one request holds at most."""
 
 
+_FAULTS = (400, 413)
+"""What a server answers where it cannot read what it is given, or that is too large."""
+
+
 def contents(file: Path) -> bytes:
     """The bytes of a file. Raises `DataError` where it cannot be read."""
     try:
@@ -21,20 +25,18 @@ def contents(file: Path) -> bytes:
 
 
 def asked(ask: Callable[[list[T]], Sequence[Any]], given: Sequence[T], names: Sequence[str]) -> list[Any]:
-    """The answers to one request about all that is `given`; what is at fault is said by its name.
+    """The answers to one request about all that is `given`, or to one about each where the server refuses that.
 
-    Raises `DataError` where the server refuses something, and as `ask` does where it refuses for another reason.
+    Raises `DataError` with the name of what it refuses by itself, as faulty or as too large, and as `ask` does where it
+    refuses for another reason.
     """
     from kcnn.serving.client import Refused
 
     try:
         return list(ask(list(given)))
     except Refused as refusal:
-        if refusal.status != 400:
+        if refusal.status not in _FAULTS:
             raise
-        for one, name in zip(given, names, strict=True):
-            try:
-                ask([one])
-            except Refused as error:
-                raise DataError(f"{name}: {error}") from None
-        raise
+        if len(names) == 1:
+            raise DataError(f"{names[0]}: {refusal}") from None
+    return [answer for one, name in zip(given, names, strict=True) for answer in asked(ask, [one], [name])]

@@ -28,24 +28,27 @@ def about_clips(
 
 
 def frames(clip: Path, viewing: "Viewing") -> list[bytes]:
-    """The frames that a network sees of a clip, a file each: those of a folder are as they are.
+    """The frames that a network sees of a clip, a file each: those of a folder as they are, unless they are too large.
 
     Raises `DataError` for what is no clip.
     """
+    from kcnn.serving.frames import as_files, fitting
+
+    size = viewing.height, viewing.width
     if clip.is_dir():
         from kcnn.data.files import frames_of
 
         files = frames_of(clip)
-        return [contents(file) for file in files[_middle(len(files), viewing.frames)]]
+        shown = [contents(file) for file in files[_middle(len(files), viewing.frames)]]
+        return fitting(shown, viewing.channels, size)
     from kcnn.data.footage import scanned
-    from kcnn.serving.frames import as_files
 
     footage = scanned(clip, viewing.rate)
     seen = _middle(footage.moments, viewing.frames)
     count = len(range(footage.moments)[seen])
     height, width = footage.size
-    shown = footage.seen(seen.start, count, viewing.channels)
-    return as_files(shown, count * height * width * viewing.channels)
+    pixels = count * height * width * viewing.channels
+    return as_files(footage.seen(seen.start, count, viewing.channels), pixels, size)
 
 
 def _middle(count: int, wanted: int) -> slice:

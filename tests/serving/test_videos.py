@@ -12,9 +12,9 @@ from kcnn.exporting.saved_model import publish, write
 from kcnn.exporting.videos import ClipClassifier
 from kcnn.serving.answers import Viewing
 from kcnn.serving.client import Client, Refused
-from kcnn.serving.frames import EXACT, as_files, as_jpeg, as_png
+from kcnn.serving.frames import EXACT, as_files, as_jpeg, as_png, fitting
 from kcnn.serving.messages import DEFAULT_SIGNATURE, Tensor, encode_clip, encode_question, parse
-from kcnn.serving.server import running
+from kcnn.serving.server import LARGEST_REQUEST, running
 from tests.clips import CLASSES, FRAMES, HEIGHT, WIDTH, clips, network, preparation
 
 from .test_client import another_server
@@ -45,27 +45,66 @@ def test_what_is_seen_is_asked_of_a_signature_of_its_own():
 def test_frames_are_sent_without_loss(channels):
     frames = clips(1, channels=channels)[0]
 
-    files = as_files(iter(frames), frames.nbytes)
+    files = as_files(iter(frames), frames.nbytes, (HEIGHT, WIDTH))
 
     np.testing.assert_array_equal([tf.io.decode_png(file, channels) for file in files], frames)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_a_clip_too_large_for_a_request_is_sent_with_little_loss(channels):
+def test_a_clip_too_large_for_a_request_that_is_seen_so_large_is_sent_with_little_loss(channels):
     ramp = np.arange(64, dtype=np.uint8)[:, np.newaxis] + np.arange(64, dtype=np.uint8)
     frames = np.broadcast_to(2 * ramp[..., np.newaxis], (2, 64, 64, channels)).copy()
 
-    files = as_files(frames, EXACT + 1)
+    files = as_files(frames, EXACT + 1, (64, 64))
 
     assert files == [as_jpeg(frame) for frame in frames]
     decoded = np.stack([tf.io.decode_jpeg(file, channels) for file in files]).astype(int)
     assert np.abs(decoded - frames).max() <= 6
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_clip_too_large_for_a_request_is_shrunk_until_it_fits(channels):
+    frames = np.random.default_rng(0).integers(0, 256, (2, 48, 60, channels), np.uint8)
+
+    files = as_files(frames, 4 * EXACT, (8, 10))
+
+    means = frames.reshape(2, 24, 2, 30, 2, channels).mean((2, 4))
+    decoded = np.stack([tf.io.decode_png(file, channels) for file in files])
+    np.testing.assert_allclose(decoded, means, atol=0.5)
+
+
+@pytest.mark.parametrize(("seen", "size"), [((8, 10), (16, 20)), ((12, 10), (24, 30)), ((20, 10), (48, 60))])
+def test_a_clip_is_not_shrunk_below_twice_what_is_seen(seen, size):
+    frames = np.zeros((1, 48, 60, 3), np.uint8)
+
+    (file,) = as_files(frames, 100 * EXACT, seen)
+
+    assert tf.io.decode_image(file).shape[:2] == size
+    assert file.startswith(b"\xff\xd8")  # JPEG: still larger than a request has room for
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_folder_of_frames_is_sent_as_it_is_or_shrunk_as_other_clips(monkeypatch, channels):
+    frames = np.random.default_rng(0).integers(0, 256, (3, 48, 60, channels), np.uint8)
+    files = [as_png(frame) for frame in frames]
+
+    assert fitting(files, channels, (8, 10)) is files
+    monkeypatch.setattr("kcnn.serving.frames.EXACT", frames.nbytes // 4)
+    assert fitting(files, channels, (8, 10)) == as_files(frames, frames.nbytes, (8, 10))
+    assert [tf.io.decode_image(file).shape for file in fitting(files, channels, (8, 10))] == [(24, 30, channels)] * 3
+    assert fitting([b"words" * 9999], channels, (8, 10)) == [b"words" * 9999]
+
+
+def test_frames_of_4k_fit_a_request():
+    frame = np.random.default_rng(0).integers(0, 256, (2160, 3840, 3), np.uint8)
+
+    files = as_files([frame], 64 * frame.nbytes, (112, 112))
+
+    assert 4 / 3 * 64 * len(files[0]) < LARGEST_REQUEST
+
+
 def test_whatever_a_clip_shows_it_has_room_in_a_request():
     """Noise, which nothing compresses."""
-    from kcnn.serving.server import LARGEST_REQUEST
-
     noise = np.random.default_rng(0).integers(0, 256, (256, 256, 3), np.uint8)
 
     assert 4 / 3 * EXACT * len(as_png(noise)) / noise.nbytes < LARGEST_REQUEST
