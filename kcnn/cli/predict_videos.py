@@ -34,13 +34,15 @@ def frames(clip: Path, viewing: "Viewing") -> list[bytes]:
     """
     from kcnn.serving.frames import as_files, fitting
 
-    size = viewing.height, viewing.width
+    wanted = viewing.height, viewing.width
     if clip.is_dir():
         from kcnn.data.files import frames_of
+        from kcnn.data.footage import one_size
 
         files = frames_of(clip)
+        one_size((file, size) for file in files if (size := _size(file)))
         shown = [contents(file) for file in files[_middle(len(files), viewing.frames)]]
-        return fitting(shown, viewing.channels, size)
+        return fitting(shown, viewing.channels, wanted)
     from kcnn.data.footage import scanned
 
     footage = scanned(clip, viewing.rate)
@@ -48,7 +50,18 @@ def frames(clip: Path, viewing: "Viewing") -> list[bytes]:
     count = len(range(footage.moments)[seen])
     height, width = footage.size
     pixels = count * height * width * viewing.channels
-    return as_files(footage.seen(seen.start, count, viewing.channels), pixels, size)
+    return as_files(footage.seen(seen.start, count, viewing.channels), pixels, wanted)
+
+
+def _size(frame: Path) -> tuple[int, int] | None:
+    """Height and width, as the file says them; None for what is no picture, which the server says."""
+    from PIL import Image
+
+    try:
+        with Image.open(frame) as image:
+            return image.height, image.width
+    except (OSError, Image.DecompressionBombError):
+        return None
 
 
 def _middle(count: int, wanted: int) -> slice:

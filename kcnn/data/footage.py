@@ -7,7 +7,7 @@ every file.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,15 +144,19 @@ def stills(path: Path, files: tuple[Path, ...]) -> Stills:
     """A folder whose every frame was decoded once. Raises `DataError` "FILE (fault)"."""
     from kcnn.data.decoding import read_image
 
+    return Stills(path, files, one_size((file, read_image(file, 3).shape[:2]) for file in files))
+
+
+def one_size(frames: Iterable[tuple[Path, tuple[int, ...]]]) -> tuple[int, int]:
+    """The height and width of frames of one size. Raises `DataError` "FILE (fault)" for the first that has another."""
     size: tuple[int, int] | None = None
-    for file in files:
-        height, width = read_image(file, 3).shape[:2]
+    for file, (height, width) in frames:
         size = size or (height, width)
         if (height, width) != size:
             raise DataError(
                 f"{file} ({height} x {width} pixels where the clip's first frame has {size[0]} x {size[1]})"
             )
-    return Stills(path, files, size or (0, 0))
+    return size or (0, 0)
 
 
 def _opened(path: Path) -> cv2.VideoCapture:

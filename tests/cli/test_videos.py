@@ -11,7 +11,8 @@ from scipy.special import softmax
 
 from kcnn.cli.main import call
 from kcnn.cli.predict_videos import frames
-from kcnn.data.footage import scanned
+from kcnn.data.footage import filmed, scanned
+from kcnn.errors import DataError
 from kcnn.exporting.saved_model import publish, write
 from kcnn.exporting.videos import ClipClassifier
 from kcnn.serving.answers import Viewing
@@ -123,6 +124,18 @@ def test_a_frame_that_is_no_picture_is_named_by_its_clip(inside, server, capsys,
 
     assert call(["predict", str(tmp_path), "--server", server, "--model", "clips"]) == 3
     assert f"{tmp_path}: " in capsys.readouterr().err
+
+
+def test_frames_of_several_sizes_are_refused_as_a_training_refuses_them(inside, server, capsys, tmp_path):
+    for number, size in enumerate([(32, 24)] * 5 + [(30, 20)]):
+        Image.new("RGB", size).save(tmp_path / f"{number}.png")
+
+    assert call(["predict", str(tmp_path), "--server", server, "--model", "clips"]) == 3
+    said = f"{tmp_path / '5.png'} (20 x 30 pixels where the clip's first frame has 24 x 32)"
+    assert said in capsys.readouterr().err
+    with pytest.raises(DataError) as refused:
+        filmed(tmp_path, None)
+    assert str(refused.value) == said
 
 
 def test_a_video_is_asked_about_without_tensorflow(home, server):
