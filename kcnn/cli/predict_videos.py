@@ -32,6 +32,7 @@ def frames(clip: Path, viewing: "Viewing") -> list[bytes]:
 
     Raises `DataError` for what is no clip.
     """
+    from kcnn.data.taken import middle
     from kcnn.serving.frames import as_files, fitting
 
     wanted = viewing.height, viewing.width
@@ -41,13 +42,13 @@ def frames(clip: Path, viewing: "Viewing") -> list[bytes]:
 
         files = frames_of(clip)
         one_size((file, size) for file in files if (size := _size(file)))
-        shown = [contents(file) for file in files[_middle(len(files), viewing.frames)]]
+        shown = [contents(file) for file in files[middle(len(files), viewing.frames)]]
         return fitting(shown, viewing.channels, wanted)
     from kcnn.data.footage import scanned
 
     footage = scanned(clip, viewing.rate)
-    seen = _middle(footage.moments, viewing.frames)
-    count = len(range(footage.moments)[seen])
+    seen = middle(footage.moments, viewing.frames)
+    count = seen.stop - seen.start
     height, width = footage.size
     pixels = count * height * width * viewing.channels
     return as_files(footage.seen(seen.start, count, viewing.channels), pixels, wanted)
@@ -62,9 +63,3 @@ def _size(frame: Path) -> tuple[int, int] | None:
             return image.height, image.width
     except (OSError, Image.DecompressionBombError):
         return None
-
-
-def _middle(count: int, wanted: int) -> slice:
-    """Which of so many frames are seen."""
-    first = max(0, count - wanted) // 2
-    return slice(first, first + wanted)

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kcnn.data.check import Item, read
 from kcnn.data.sounds import AudioPreparation
+from kcnn.data.taken import spread
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,6 @@ class Clips:
 
     def some(self, count: int) -> "Clips":
         """At most `count` of them, evenly spread over their order."""
-        chosen = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
+        chosen = spread(len(self), count)
         items = [self.items[index] for index in chosen]
         return replace(self, items=items, waveforms=self.waveforms[chosen], labels=self.labels[chosen])

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kcnn.data.check import Item, called, read, undecodable
 from kcnn.data.preprocessing import Preprocessing
+from kcnn.data.taken import spread
 from kcnn.errors import DataError
 
 
@@ -48,7 +49,7 @@ class Examples:
 
     def some(self, count: int) -> "Examples":
         """At most `count` of them, evenly spread over their order."""
-        chosen = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
+        chosen = spread(len(self), count)
         pixels = None if self.pixels is None else self.pixels[chosen]
         return replace(self, items=[self.items[i] for i in chosen], labels=self.labels[chosen], pixels=pixels)
 

@@ -10,6 +10,7 @@ from kcnn.data.borders import IGNORED, border_weights
 from kcnn.data.decoding import encoded_image, read_image, read_mask
 from kcnn.data.pairs import Pair
 from kcnn.data.preprocessing import Preprocessing
+from kcnn.data.taken import spread
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class MaskedExamples:
 
     def some(self, count: int) -> "MaskedExamples":
         """At most `count` of them, evenly spread over their order."""
-        chosen = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
+        chosen = spread(len(self), count)
         arrays = None if self.arrays is None else [self.arrays[index] for index in chosen]
         pairs, sizes = [self.pairs[index] for index in chosen], [self.sizes[index] for index in chosen]
         return replace(self, pairs=pairs, sizes=sizes, arrays=arrays, _weights={})

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn.data.sounds import SILENT, AudioPreparation
+from kcnn.data.taken import spread
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Pieces:
 
     def some(self, count: int) -> "Pieces":
         """At most `count` of them, evenly spread over their order."""
-        chosen = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
+        chosen = spread(len(self), count)
         return replace(
             self,
             codes=[self.codes[index] for index in chosen],

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn.data.preprocessing import Preprocessing
+from kcnn.data.taken import middle, spread
 
 TOGETHER = 1 << 22
 """Bytes of frames that are fitted together, which is faster than one by one: those of 16 frames of 240 x 320."""
@@ -134,7 +135,8 @@ class VideoExamples:
 
     def inputs(self, indices: np.ndarray) -> np.ndarray:
         """The middle stretches (len(indices), frames, height, width, channels), uint8."""
-        return self._stretches(indices, [self._room(index) // 2 for index in indices])
+        moments = (self.clips[index].moments for index in indices)
+        return self._stretches(indices, [middle(count, self.preparation.frames).start for count in moments])
 
     def drawn(self, indices: np.ndarray, draw: np.random.Generator) -> np.ndarray:
         """Stretches that begin anywhere, each beginning as likely, of the same shape."""
@@ -146,7 +148,7 @@ class VideoExamples:
 
     def some(self, count: int) -> "VideoExamples":
         """At most `count` of them, evenly spread over their order."""
-        chosen = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
+        chosen = spread(len(self), count)
         return replace(self, clips=[self.clips[index] for index in chosen], labels=self.labels[chosen])
 
     def _room(self, index: int) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from kcnn.data.taken import spread
 from kcnn.data.words import PADDING, UNKNOWN, TextPreparation
 
 MULTIPLE = 8
@@ -56,7 +57,7 @@ class TextExamples:
 
     def some(self, count: int) -> "TextExamples":
         """At most `count` of them, evenly spread over their order."""
-        chosen = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
+        chosen = spread(len(self), count)
         parts = [self.numbers[self.offsets[index] : self.offsets[index + 1]] for index in chosen]
         return TextExamples(
             texts=[self.texts[index] for index in chosen],

@@ -7,6 +7,7 @@ from matplotlib import colormaps
 from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
 
+from kcnn.data.taken import spread
 from kcnn.plots.figure import BLUE, GREY, ORANGE, figure
 
 _COLOURS = (BLUE, ORANGE, GREY, "#1b9e77", "#7570b3", "#e7298a")
@@ -91,7 +92,7 @@ def rolls(rows: Sequence[tuple[str, np.ndarray]], names: Sequence[str]) -> Figur
     for each, (title, values) in zip(axes, rows, strict=True):
         each.imshow(values.T, aspect="auto", origin="lower", cmap="Greys", vmin=0, vmax=1, interpolation="nearest")
         each.set_title(title, fontsize=10, loc="left")
-        some = np.linspace(0, len(names) - 1, min(len(names), 9)).round().astype(int)
+        some = spread(len(names), 9)
         each.set_yticks(some, [names[index] for index in some], fontsize=7, parse_math=False)
     axes[-1].set_xlabel("step", fontsize=8)
     return made

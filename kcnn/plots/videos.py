@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from kcnn.data.taken import spread
 from kcnn.plots.figure import BLUE, GREY, figure
 from kcnn.plots.panels import BRIGHTEST, GREEN, OPAQUE, RED
 
@@ -66,7 +67,7 @@ def contact_sheet(clips: Sequence[Watched], title: str = "", most: int = 32) -> 
     Of a clip with more frames than `most` so many are shown, evenly spread; the curve has a dot for each of these.
     The colours of saliency are as strong as it is beside the strongest of the clip.
     """
-    shown = [_spread(len(clip.frames), most) for clip in clips]
+    shown = [spread(len(clip.frames), most) for clip in clips]
     head = _TITLE if title else 0.1
     height = head + sum(_height(clip, len(some)) for clip, some in zip(clips, shown, strict=True)) + _FOOT
     made, _ = figure(_WIDTH, height, 0, 0)
@@ -86,10 +87,6 @@ def shares(saliency: np.ndarray) -> np.ndarray:
     """The share (T,) of a clip's saliency (T, H, W) that lies in each frame; 0 for all where there is none."""
     sums = saliency.sum(axis=(1, 2), dtype=np.float64)
     return sums / (sums.sum() or 1.0)
-
-
-def _spread(count: int, most: int) -> np.ndarray:
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
 def _pitch(clip: Watched) -> tuple[float, float]:

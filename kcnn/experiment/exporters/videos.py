@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from kcnn.data.taken import middle
 from kcnn.experiment.exporters.exporter import Exporter, named
 from kcnn.exporting.verify import Case
 from kcnn.exporting.videos import ClipClassifier, grey
@@ -25,8 +26,7 @@ class _Clips(Exporter):
         clips = self.shown.inputs(np.arange(len(self.shown)))
         expected = self._expected(clips)
         longer = np.concatenate([clips[:, ::-1], clips, clips[:, :1]], axis=1)
-        # Of so many frames before and so many behind the middle begins halfway.
-        of_longer = longer[:, (clips.shape[1] + 1) // 2 :][:, : clips.shape[1]]
+        of_longer = longer[:, middle(longer.shape[1], clips.shape[1])]
         shorter = clips[:, : -(-clips.shape[1] // 2)].repeat(2, axis=2)
         of_shorter = np.stack([self.run.preprocessing.stretch(clip) for clip in shorter])
         encoded = np.array([[as_png(frame) for frame in clip] for clip in clips], object)
