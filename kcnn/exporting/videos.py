@@ -1,4 +1,4 @@
-"""A classifier of clips as a SavedModel: frames as files, as arrays or as a GIF in, names with probabilities out."""
+"""A classifier of clips as a SavedModel: frames as files or as arrays in, names with probabilities out."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,8 +16,8 @@ class ClipClassifier(tf.Module):
     `serving_default` takes `frame_bytes` (N, frames), an encoded PNG, JPEG or BMP of any size each; `serving_frames`
     takes `frames`, uint8 (N, frames, height, width, channels) of any size. A clip that is too short goes on with its
     last frame, of a longer one the middle is seen; that its frames are so many a second as the network sees is up to
-    whoever asks. `serving_gif` takes `gif_bytes`, a vector of GIF files, and sees every frame of them for equally long,
-    for TensorFlow's decoder does not say how long that is: a network that sees so many a second does not have it.
+    whoever asks. (A GIF as a file would be seen otherwise than in training: TensorFlow's decoder leaves standing what
+    is to be taken away between two frames.)
     `viewing` answers what the network sees: `frames`, `height`, `width`, `channels`, and `rate`, the frames a second, 0
     where that is every frame. It takes `question` (N,), whatever it says: TF Serving asks no signature without inputs.
 
@@ -33,13 +33,11 @@ class ClipClassifier(tf.Module):
         self._preparation = preparation
         self._frames, *_, self._channels = preparation.shape
         self._classes = tf.constant(list(classes))
-        gif = () if preparation.rate else ("serving_gif",)
-        self.signatures = ("serving_default", "serving_frames", *gif, "viewing")
+        self.signatures = ("serving_default", "serving_frames", "viewing")
         encoded = tf.TensorSpec([None, None], tf.string, "frame_bytes")
         frames = tf.TensorSpec([None, None, None, None, self._channels], tf.uint8, "frames")
         self.serving_default = _traced(self._encoded, encoded)
         self.serving_frames = _traced(self._arrays, frames)
-        self.serving_gif = _traced(self._gifs, tf.TensorSpec([None], tf.string, "gif_bytes"))
         self.viewing = _traced(self._seen, tf.TensorSpec([None], tf.string, "question"))
 
     def _encoded(self, frame_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -51,13 +49,6 @@ class ClipClassifier(tf.Module):
         seen = stretch(frames, self._frames)
         pictures = tf.reshape(seen, tf.concat([[-1], tf.shape(seen)[2:]], 0))
         return self._answer(self._preparation.image.fitted(tf.ensure_shape(pictures, (None, *frames.shape[2:]))))
-
-    def _gifs(self, gif_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        def clip(file: tf.Tensor) -> tf.Tensor:
-            frames = stretch(tf.io.decode_gif(file)[tf.newaxis], self._frames)[0]
-            return self._preparation.image.fitted(grey(frames) if self._channels == 1 else frames)
-
-        return self._answer(tf.map_fn(clip, gif_bytes, fn_output_signature=tf.uint8))
 
     def _answer(self, pictures: tf.Tensor) -> dict[str, tf.Tensor]:
         clips = tf.reshape(pictures, [-1, *self._preparation.shape])
@@ -78,12 +69,6 @@ def stretch(frames: tf.Tensor, wanted: int) -> tf.Tensor:
     with tf.control_dependencies([] if some is None else [some]):
         first = tf.maximum(count - wanted, 0) // 2
     return tf.gather(frames, tf.minimum(first + tf.range(wanted), count - 1), axis=1)
-
-
-def grey(pictures: tf.Tensor) -> tf.Tensor:
-    """Colours (..., 3), uint8, as greys (..., 1), by the whole numbers in which OpenCV has the weights of ITU-R 601."""
-    weighed = tf.cast(pictures, tf.int32) * tf.constant([9798, 19235, 3735])
-    return tf.cast((tf.reduce_sum(weighed, -1, keepdims=True) + 2**14) // 2**15, tf.uint8)
 
 
 def _traced(function: Callable[[tf.Tensor], dict[str, tf.Tensor]], given: tf.TensorSpec) -> Any:

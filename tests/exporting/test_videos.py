@@ -1,16 +1,13 @@
-"""A classifier of clips as a SavedModel: files, arrays and GIFs are answered as the Keras model does."""
-
-import io
+"""A classifier of clips as a SavedModel: files and arrays are answered as the Keras model does."""
 
 import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 from scipy.special import softmax
 
 from kcnn.exporting.saved_model import write
-from kcnn.exporting.videos import ClipClassifier, grey, stretch
+from kcnn.exporting.videos import ClipClassifier, stretch
 from kcnn.serving.frames import as_jpeg, as_png
 from tests.clips import CLASSES, FRAMES, HEIGHT, WIDTH, Shown, clips, network, preparation
 
@@ -111,45 +108,15 @@ def test_what_is_no_clip_is_refused(signatures, asked, says):
         signatures["serving_default"](**asked)
 
 
-# GIFs
-
-
-def gif(pixels):
-    first, *others = map(Image.fromarray, pixels)
-    stream = io.BytesIO()
-    first.save(stream, "GIF", save_all=True, append_images=others, duration=[100, 300, 50, 700, 20][: len(pixels)])
-    return stream.getvalue()
-
-
-def colours(frames):
-    """Frames of few colours, which a GIF keeps as they are."""
-    return np.random.default_rng(frames).choice([0, 60, 250], (frames, 9, 12, 3)).astype(np.uint8)
-
-
-@pytest.mark.parametrize("frames", [2, FRAMES, 5])
-def test_every_frame_of_a_gif_counts_however_long_it_is_shown(signatures, model, frames):
-    pixels = colours(frames)
-
-    answer = signatures["serving_gif"](gif_bytes=tf.constant([gif(pixels)]))
-
-    np.testing.assert_allclose(answer["probabilities"], expected(model, [pixels]), atol=1e-5)
-
-
-def test_gifs_of_several_lengths_can_be_asked_together(signatures, model):
-    some = [colours(5), colours(3)]
-
-    answer = signatures["serving_gif"](gif_bytes=tf.constant([gif(each) for each in some]))
-
-    np.testing.assert_allclose(answer["probabilities"], expected(model, some), atol=1e-5)
-
-
-def test_a_network_that_sees_so_many_frames_a_second_has_no_signature_for_gifs(model, tmp_path):
-    folder = write(ClipClassifier(model, preparation(rate=12.5), CLASSES), tmp_path)
+@pytest.mark.parametrize("rate", [None, 12.5])
+def test_a_gif_as_a_file_has_no_signature_whatever_the_rate(model, tmp_path, rate):
+    """TensorFlow's decoder leaves standing what a GIF says is to be taken away, and has no times."""
+    folder = write(ClipClassifier(model, preparation(rate), CLASSES), tmp_path)
 
     signatures = tf.saved_model.load(str(folder)).signatures
 
     assert set(signatures) == {"serving_default", "serving_frames", "viewing"}
-    assert signatures["viewing"](question=tf.constant(["?"]))["rate"].numpy().tolist() == [12.5]
+    assert signatures["viewing"](question=tf.constant(["?"]))["rate"].numpy().tolist() == [rate or 0.0]
 
 
 # Grey
@@ -158,25 +125,18 @@ def test_a_network_that_sees_so_many_frames_a_second_has_no_signature_for_gifs(m
 def test_a_grey_network_sees_colours_as_greys(tmp_path):
     model, prepared = network(channels=1), preparation(channels=1)
     signatures = tf.saved_model.load(str(write(ClipClassifier(model, prepared, CLASSES), tmp_path))).signatures
-    pixels = colours(FRAMES)
+    pixels = np.random.default_rng(0).choice([0, 60, 250], (FRAMES, 9, 12, 3)).astype(np.uint8)
     as_grey = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in pixels])[..., np.newaxis]
 
     answers = [
         signatures["serving_default"](frame_bytes=files(as_grey[np.newaxis])),
         signatures["serving_frames"](frames=tf.constant(as_grey[np.newaxis])),
-        signatures["serving_gif"](gif_bytes=tf.constant([gif(pixels)])),
     ]
 
     for answer in answers:
         np.testing.assert_allclose(answer["probabilities"], expected(model, [as_grey], prepared), atol=1e-5)
     coloured = signatures["serving_default"](frame_bytes=files(pixels[np.newaxis]))
     np.testing.assert_allclose(coloured["probabilities"], answers[0]["probabilities"], atol=0.02)
-
-
-def test_greys_are_those_of_opencv():
-    pixels = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
-
-    np.testing.assert_array_equal(grey(pixels)[..., 0], cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
 
 
 # What it says of itself
