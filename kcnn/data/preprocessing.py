@@ -76,8 +76,22 @@ _PRESENTED = ("mean", "std", "order", "interpolation", "crop")
 
 def decode_image(encoded: tf.Tensor, channels: int) -> tf.Tensor:
     """Encoded bytes as uint8 (height, width, channels); `tf.errors.InvalidArgumentError` where they are no image."""
-    image = tf.io.decode_image(encoded, channels=channels, expand_animations=False)
+
+    def decoded(channels: int) -> tf.Tensor:
+        return tf.io.decode_image(encoded, channels=channels, expand_animations=False)
+
+    if channels == 1:  # in which TensorFlow decodes no BMP
+        is_bmp = tf.equal(tf.strings.substr(encoded, 0, 2), "BM")
+        image = tf.cond(is_bmp, lambda: grey(decoded(3)), lambda: decoded(1))
+    else:
+        image = decoded(channels)
     return tf.ensure_shape(image, (None, None, channels))
+
+
+def grey(pictures: tf.Tensor) -> tf.Tensor:
+    """Colours (..., 3), uint8, as greys (..., 1), by the whole numbers in which OpenCV has the weights of ITU-R 601."""
+    weighed = tf.cast(pictures, tf.int32) * tf.constant([9798, 19235, 3735])
+    return tf.cast((tf.reduce_sum(weighed, -1, keepdims=True) + 2**14) // 2**15, tf.uint8)
 
 
 def fit_image(

@@ -1,10 +1,14 @@
 """Fitting and standardising, against slow references."""
 
+from io import BytesIO
+
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
-from kcnn.data.preprocessing import Preprocessing, decode_image, fit_image
+from kcnn.data.preprocessing import Preprocessing, decode_image, fit_image, grey
 
 
 def ramp(height: int, width: int, channels: int = 3) -> np.ndarray:
@@ -65,3 +69,39 @@ def test_grey_png_decodes_to_three_equal_channels_where_three_are_asked_for():
 def test_bytes_that_are_no_image_are_refused():
     with pytest.raises(tf.errors.InvalidArgumentError):
         decode_image(tf.constant(b"no image"), 3)
+
+
+def bmp(pixels, mode):
+    stream = BytesIO()
+    Image.fromarray(pixels).convert(mode).save(stream, "BMP")
+    return tf.constant(stream.getvalue())
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_a_bmp_of_colours_is_grey_to_a_network_of_one_channel(traced):
+    pixels = ramp(40, 30)
+    decode = tf.function(decode_image) if traced else decode_image
+
+    image = decode(bmp(pixels, "RGB"), 1)
+
+    np.testing.assert_array_equal(image[..., 0], cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+
+
+def test_a_grey_bmp_and_other_files_are_decoded_to_one_channel_as_they_are():
+    pixels = ramp(5, 6, 1)
+
+    np.testing.assert_array_equal(decode_image(bmp(pixels[..., 0], "L"), 1), pixels)
+    np.testing.assert_array_equal(decode_image(tf.io.encode_png(pixels), 1), pixels)
+
+
+@pytest.mark.parametrize("encoded", [b"", b"B", b"BM", b"words"])
+def test_what_is_no_image_is_refused_in_one_channel_as_in_three(encoded):
+    for channels in (1, 3):
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            decode_image(tf.constant(encoded), channels)
+
+
+def test_greys_are_those_of_opencv():
+    pixels = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
+
+    np.testing.assert_array_equal(grey(pixels)[..., 0], cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
