@@ -65,7 +65,7 @@ def load(
         faults += others
     notes = (*listed.notes, *left_out(faults, video.bad_files == "skip", "clip"), *_notes(clips))
     digests = {name: [clip.digest() for clip in part] for name, (part, _) in clips.items()}
-    return _source(video, listed.classes, clips, choosing, (size, video.channels or 3), pixels, digests, notes)
+    return _source(video, listed.classes, clips, choosing, (size, video.colours), pixels, digests, notes)
 
 
 def _generated(video: Video, pixels: Pixels | None) -> Source[VideoExamples, VideoPreparation]:
@@ -76,7 +76,7 @@ def _generated(video: Video, pixels: Pixels | None) -> Source[VideoExamples, Vid
     digests = {
         name: [hashlib.sha256(clip.pixels.tobytes()).digest() for clip in part] for name, (part, _) in parted.items()
     }
-    shape = video.size or (SIDE, SIDE), video.channels or 1
+    shape = video.size or (SIDE, SIDE), video.colours
     return _source(video, classes, parted, choosing, shape, pixels, digests, ())
 
 

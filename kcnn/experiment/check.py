@@ -89,7 +89,7 @@ def _shape(data: Data) -> tuple[int, ...] | None:
     if isinstance(data, Images | Masks) and data.size:
         return data.size, data.size, data.channels or 1
     if isinstance(data, Video) and data.size:
-        return data.frames, *data.size, data.channels or (1 if data.source in GENERATED else 3)
+        return data.frames, *data.size, data.colours
     return None
 
 

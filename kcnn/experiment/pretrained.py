@@ -21,7 +21,7 @@ OWN = "kcnn"
 """The origin of the project's own runs."""
 
 
-def find(address: str, workspace: Workspace, model: str | None = None, classes: int = 1000) -> Pretrained:
+def find(address: str, workspace: Workspace, model: str | None = None, classes: int | None = None) -> Pretrained:
     """The network that `address` names: a variant whose weights a package ships, `run:ID`, or a file.
 
     `model` and `classes` are those of a file. Raises InputError, with the nearest name, where there is nothing of that
@@ -68,8 +68,8 @@ def presented(found: Pretrained) -> Pixels:
     return replace(found.pixels, crop=1.0)
 
 
-def network(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
-    """The whole pretrained network, with its weights, for images of another shape (height, width, channels).
+def network(found: Pretrained, shape: tuple[int, ...]) -> "keras.Model":
+    """The whole pretrained network, with its weights, for images of another shape (height, width, channels), or clips.
 
     A classifier that the file does not hold is a fresh dense layer behind the mean over the maps of `features`.
     Raises InputError where the file does not fit, or the network is tied to its own size of images.
@@ -132,7 +132,7 @@ def _own(found: folder.RunFolder) -> Pretrained:
     )
 
 
-def _resized(found: Pretrained, shape: tuple[int, int, int]) -> "keras.Model":
+def _resized(found: Pretrained, shape: tuple[int, ...]) -> "keras.Model":
     """A run's model, in the precision of the moment, and for images of another size where its layers allow it."""
     import keras
 

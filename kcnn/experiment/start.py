@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 from kcnn.errors import InputError
 from kcnn.experiment import folder, pretrained
+from kcnn.models.catalog import variant
 from kcnn.recipes import Recipe
 from kcnn.recipes.data import Images, Masks, Pixels
+from kcnn.recipes.video import Video
 from kcnn.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 def resolved(recipe: Recipe, workspace: Workspace) -> str | None:
     """What the recipe's model starts from, a run by its whole name; None where it starts afresh.
 
-    Raises InputError, with the nearest name, where there is no such run or variant, or the run is not finished.
+    Raises InputError, with the nearest name, where there is no such run or variant, or the run is not finished, and for
+    clips of other channels than those of published weights.
     """
     address = recipe.model.start
     if address is None:
@@ -23,23 +26,27 @@ def resolved(recipe: Recipe, workspace: Workspace) -> str | None:
     if recipe.transfer:
         raise InputError("model.start and transfer both say where weights come from: leave one out")
     if not address.startswith(pretrained.RUN):
-        return pretrained.find(address, workspace, None).address
+        published = pretrained.find(address, workspace)
+        if isinstance(recipe.data, Video) and recipe.data.colours != published.channels:
+            raise InputError(f"{address} needs data.channels={published.channels}, got {recipe.data.colours}")
+        return published.address
     found = folder.find(workspace, address.removeprefix(pretrained.RUN))
     found.check_finished()
     return f"{pretrained.RUN}{found.name}"
 
 
 def presented(recipe: Recipe, workspace: Workspace) -> Pixels | None:
-    """How that network's images were presented; None where there are none, or the recipe's model starts afresh."""
+    """How that network's images or clips were; None where there are none, or the recipe's model starts afresh."""
     address = recipe.model.start
-    if address is None or not isinstance(recipe.data, Images | Masks):
+    if address is None or not isinstance(recipe.data, Images | Masks | Video):
         return None
     if not address.startswith(pretrained.RUN):
-        return pretrained.presented(pretrained.find(address, workspace, None))
+        return pretrained.presented(pretrained.find(address, workspace))
     from kcnn.data.preprocessing import Preprocessing
 
     source = folder.find(workspace, address.removeprefix(pretrained.RUN)).read("source") or {}
-    return Preprocessing.from_json(source["preprocessing"]).pixels
+    seen = source["preprocessing"]
+    return Preprocessing.from_json(seen.get("image", seen)).pixels
 
 
 def begin(model: "keras.Model", recipe: Recipe, workspace: Workspace) -> str:
@@ -63,8 +70,9 @@ def _network(address: str, model: "keras.Model", workspace: Workspace) -> "keras
         from kcnn.experiment import trained
 
         return trained.load(folder.find(workspace, address.removeprefix(pretrained.RUN))).model
-    found = pretrained.find(address, workspace, None)
-    return pretrained.network(found, (found.size, found.size, found.channels))
+    found = pretrained.find(address, workspace)
+    frames = variant(found.model).input_shape[:-3]
+    return pretrained.network(found, (*frames, found.size, found.size, found.channels))
 
 
 def _shapes(layer: "keras.Layer") -> list[tuple[int, ...]]:

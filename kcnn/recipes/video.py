@@ -53,6 +53,11 @@ class Video:
     split_seed: Count = 0
     bad_files: Literal["refuse", "skip"] = "refuse"
 
+    @property
+    def colours(self) -> int:
+        """The channels that a network sees."""
+        return self.channels or (1 if self.source in GENERATED else 3)
+
     @field_validator("rate")
     @classmethod
     def _of_files(cls, rate: float | None, info: ValidationInfo) -> float | None:

@@ -115,10 +115,11 @@ def packaged(name: str) -> Pretrained:
     )
 
 
-def from_file(path: Path, model: str | None = None, classes: int = 1000) -> Pretrained:
+def from_file(path: Path, model: str | None = None, classes: int | None = None) -> Pretrained:
     """The weights in a file of torchvision, keras.applications or EfficientNet-Lite.
 
-    The variant is `model`, else the one that the file's name begins with; `classes` are those of its classifier.
+    The variant is `model`, else the one that the file's name begins with; `classes` are those of its classifier, as a
+    rule as many as the library's.
     The names that keras.applications and torchvision give their files also tell whether there is one, and the width
     and the images' size of a MobileNetV2.
     Raises InputError where there is no such file, it is of no known kind, its name tells no variant, the variant's
@@ -147,7 +148,7 @@ def from_file(path: Path, model: str | None = None, classes: int = 1000) -> Pret
         sha256=checked(path, stated[1] if stated else ""),
         size=side,
         channels=row.input_shape[-1],
-        classes=classes,
+        classes=classes or row.classes,
         pixels=pixels(origin, row, headless),
         options=options,
         headless=headless,

@@ -7,11 +7,17 @@ import numpy as np
 import pytest
 
 from kcnn.errors import InputError
+from kcnn.experiment import start
+from kcnn.experiment.folder import find
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.run import run
 from kcnn.recipes import load, override
 from kcnn.recipes.transfer import Transfer
+from kcnn.weights.presentation import KINETICS
+from kcnn.weights.safetensors import read_safetensors
 from kcnn.workspace import Workspace
+from tests.clips import finished, preparation
+from tests.weights.written import torchvision_file
 
 from .blobs import SHARED, write
 
@@ -74,6 +80,53 @@ def test_a_segmentation_is_put_on_a_backbone_of_photographs(discs, tmp_path):
     made = run(recipe(discs, **changes), workspace=Workspace(tmp_path), epochs=1)
 
     assert made.metrics["test_pixel_error"] < 0.5
+
+
+CLIPS = {
+    "model.name": "r3d_18",
+    "model.options": {"like": "torchvision"},
+    **{"data.channels": 3, "data.frames": 8, "data.size": 16, "data.examples": 20, "batch_size": 10},
+    **{"epochs": 1, "steps": 1, "optimizer.lr": 1e-12},
+}
+
+
+@pytest.mark.slow
+def test_a_network_of_clips_starts_from_torchvision_s_file_and_is_shown_pixels_as_it_was(tmp_path):
+    workspace, heard = Workspace(tmp_path), Heard()
+    kinetics = torchvision_file(tmp_path / "r3d_18.safetensors", "r3d_18", classes=400)
+
+    made = run("c3d_small_motions", workspace=workspace, listener=heard, **CLIPS, **{"model.start": str(kinetics)})
+
+    model = keras.models.load_model(made.paths["model"], compile=False)
+    first = read_safetensors(kinetics)["stem.0.weight"].transpose(2, 3, 4, 1, 0)
+    np.testing.assert_allclose(model.get_layer("stem_conv").get_weights()[0], first, atol=1e-9)
+    (note,) = (note for note in heard.notes if "start as those" in note)
+    assert note == f"40 of 41 layers start as those of {kinetics}"
+    image = find(workspace, made.run).read("source")["preprocessing"]["image"]
+    assert (tuple(image["mean"]), tuple(image["std"]), image["crop"]) == (KINETICS.mean, KINETICS.std, 1.0)
+
+
+def test_clips_are_presented_as_those_of_the_run_that_is_started_from(tmp_path):
+    workspace = Workspace(tmp_path)
+    name = finished(workspace, channels=3)
+    drafted = override(load("c3d_small_motions"), {"data.channels": 3, "model.start": f"run:{name}"})
+
+    assert start.presented(drafted, workspace) == preparation(channels=3).image.pixels
+
+
+def test_clips_are_presented_as_torchvision_s_file_expects_them(tmp_path):
+    (tmp_path / "r3d_18.safetensors").touch()
+    wanted = override(load("c3d_small_motions"), CLIPS | {"model.start": str(tmp_path / "r3d_18.safetensors")})
+
+    assert start.presented(wanted, Workspace(tmp_path)) == replace(KINETICS, crop=1.0)
+
+
+def test_clips_of_other_channels_than_published_weights_are_refused(tmp_path):
+    (tmp_path / "r3d_18.safetensors").touch()
+    changes = CLIPS | {"data.channels": None, "model.start": str(tmp_path / "r3d_18.safetensors")}
+
+    with pytest.raises(InputError, match=r"r3d_18\.safetensors needs data\.channels=3, got 1"):
+        run("c3d_small_motions", workspace=Workspace(tmp_path), **changes)
 
 
 @pytest.mark.parametrize(

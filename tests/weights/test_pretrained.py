@@ -93,6 +93,14 @@ def test_a_file_called_like_a_variant_is_that_variant(tmp_path, row):
     assert from_file(store(tmp_path, row.name + suffix)).model == row.name
 
 
+@pytest.mark.parametrize(("name", "classes"), [("resnet18", 1000), ("r3d_18", 400)])
+def test_a_file_has_as_many_classes_as_its_library_s_unless_another_number_is_said(tmp_path, name, classes):
+    path = store(tmp_path, f"{name}.pth")
+
+    assert from_file(path).classes == classes
+    assert from_file(path, classes=7).classes == 7
+
+
 @pytest.mark.parametrize(
     ("name", "origin", "options"),
     [
