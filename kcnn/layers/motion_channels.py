@@ -81,6 +81,12 @@ class MotionChannels(keras.layers.Layer):
         count, frames, height, width, _ = input_shape
         return count, 5 * frames - 2, height, width, 1
 
+    def reach(self, frames: int, maps: range) -> tuple[int, int]:
+        """How many frames, and rows of pixels, a place of the widest of some maps sees, of clips of so many frames."""
+        channels = (1, 1), (1, 1), (1, 3), (2, self.window + 2)  # grey, across, down, flow: of gradients in a window
+        sizes = [channels[min(number // frames, 3)] for number in maps]
+        return max(size for size, _ in sizes), max(size for _, size in sizes)
+
     def multiply_adds(self, input_shape: Any, output_shape: Any) -> int:
         """0: what is hard-wired is not counted."""
         return 0

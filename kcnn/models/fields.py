@@ -50,7 +50,7 @@ def _followed(model: keras.Model, start: Field, after: Callable[[Any, Field], Fi
         if isinstance(layer, keras.Model):
             fields[layer.name] = list(_followed(layer, Field(), after).values())[-1]
             continue
-        sources = keras.tree.flatten(layer.input)
+        sources = keras.tree.flatten((_divided(layer) or layer).input)
         if isinstance(layer, layers.Multiply):
             sources = sources[:1]
         seen = widest([fields[source._keras_history.operation.name] for source in sources])
@@ -85,8 +85,8 @@ def _after(layer: Any, field: Field) -> Field:
         return WHOLE
     if isinstance(layer, LogMel):
         return Field().through(layer.window, layer.hop, 1)
-    if isinstance(layer, MotionChannels):  # flow, of gradients in a window
-        return field.through(layer.window).through(3)
+    if motion := _motion(layer):
+        return field.through(motion[1])
     if isinstance(layer, ENLARGES):
         return field.enlarged(*_kernel(layer))
     if isinstance(layer, Block):
@@ -102,12 +102,32 @@ def _after_time(layer: Any, field: Field) -> Field:
         return field
     if len(layer.output.shape) not in (3, 5):
         return Field(field.together(before[1]))
+    if motion := _motion(layer):
+        return field.through(motion[0])
     if isinstance(layer, FrameSlice):
         return field.through(1, layer.step)
-    if isinstance(layer, MotionChannels):
-        return field.through(2)
     window = window_of(layer)
     return field.through(window[0], layer.strides[0]) if isinstance(window, tuple | list) else field
+
+
+def _divided(layer: Any) -> MotionChannels | None:
+    """The layer whose maps, which see differently far, are cut into channels by this one; None for any other."""
+    if not isinstance(layer, FrameSlice):
+        return None
+    before = layer.input._keras_history.operation
+    while isinstance(before, layers.Identity):  # a tap
+        before = before.input._keras_history.operation
+    return before if isinstance(before, MotionChannels) else None
+
+
+def _motion(layer: Any) -> tuple[int, int] | None:
+    """The frames and the rows that such channels see, or all of them, of the clip; None for any other layer."""
+    whole = _divided(layer) or layer
+    if not isinstance(whole, MotionChannels):
+        return None
+    maps = range(whole.output.shape[1])
+    taken = maps if whole is layer else maps[layer.begin : layer.end : layer.step]
+    return whole.reach(whole.input.shape[1], taken)
 
 
 def window_of(layer: Any) -> Any:

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kcnn.layers import MotionChannels
 from kcnn.models import build, build_without_weights
@@ -96,12 +97,35 @@ def test_the_hard_wired_channels_are_not_trained_and_cost_nothing():
     assert layer.weights == []
 
 
-def test_a_place_of_s5_sees_six_frames_of_30_pixels_and_c6_all():
+@pytest.mark.parametrize("layer", ["h1", "c2", "s5"])
+def test_each_channel_sees_as_far_as_what_moves_it(layer):
+    """A place in the middle has a gradient for every number that it sees."""
+    model = build("ji2013", (8, 60, 40, 1), 3)
+    fields, frames = receptive_fields(model), frames_seen(model)
+    clip = tf.constant(np.random.default_rng(0).normal(size=(1, 8, 60, 40, 1)).astype("float32"))
+
+    for channel in CHANNELS:
+        name = f"{channel}_{layer}"
+        until = keras.Model(model.input, model.get_layer(name).output)
+        with tf.GradientTape() as tape:
+            tape.watch(clip)
+            maps = until(clip)
+            _, count, height, width, _ = maps.shape
+            place = tf.reduce_sum(maps[0, count // 2, height // 2, width // 2])
+        seen = np.abs(tape.gradient(place, clip)[0, ..., 0]) > 0
+        for axes, size in (((1, 2), frames[name]), ((0, 2), fields[name].size)):
+            places = np.flatnonzero(seen.any(axis=axes))
+            assert places[-1] - places[0] + 1 == size, name
+
+
+def test_a_place_of_s5_sees_five_or_six_frames_of_24_to_30_pixels_and_c6_all():
     model = build_without_weights("ji2013")
 
-    # Flow sees two frames and 7 pixels (gradients of 3 in windows of 5); C2 and C4 add 2 and 2 frames, 6 and 12 pixels.
-    assert frames_seen(model)["flowx_s5"] == 6
-    assert receptive_fields(model)["flowx_s5"].size == 7 + 6 + 1 + 6 * 2 + 2 * 2
+    # C2 and C4 add 2 and 2 frames, 6 and 12 pixels, subsampling 1 and 4. Flow sees two frames and 7 pixels (gradients
+    # of 3 in windows of 5), the gradient along the height 3.
+    assert [frames_seen(model)[f"{channel}_s5"] for channel in CHANNELS] == [5, 5, 5, 6, 6]
+    rows = [receptive_fields(model)[f"{channel}_s5"].size for channel in CHANNELS]
+    assert rows == [before + 6 + 1 + 6 * 2 + 2 * 2 for before in (1, 1, 3, 7, 7)]
     assert frames_seen(model)["c6"] == 7
 
 
