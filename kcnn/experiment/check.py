@@ -12,7 +12,7 @@ from kcnn.errors import InputError
 from kcnn.experiment import pretrained, start, tasks, vectors
 from kcnn.recipes import Recipe
 from kcnn.recipes.audio import Audio
-from kcnn.recipes.augment import Dihedral, Flip
+from kcnn.recipes.augment import Affine, Dihedral, Flip
 from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.recipe import Data
 from kcnn.recipes.text import Text
@@ -109,6 +109,10 @@ def _check_decided(recipe: Recipe) -> None:
         raise InputError(f"model.options.{taken[0]} is decided by the data: leave it out")
 
 
+HALFWAY = 45
+"""Degrees from one direction of `motions` to where it is as near to the next."""
+
+
 def _check_motions(recipe: Recipe) -> None:
     """Refuse to mirror or turn clips whose class is where something goes."""
     if not isinstance(recipe.data, Video) or recipe.data.source != "motions":
@@ -117,6 +121,12 @@ def _check_motions(recipe: Recipe) -> None:
         raise InputError(
             f"augment {mirrored[0]} makes one class of motions another, such as right of left: leave it out"
         )
+    for each in recipe.augment:
+        if isinstance(each, Affine) and (turned := each.rotate + each.shear) >= HALFWAY:
+            raise InputError(
+                f"augment affine turns motions by up to {turned:g} degrees, which makes up of left: "
+                f"rotate and shear must be below {HALFWAY} together"
+            )
 
 
 def _check_plan(recipe: Recipe, variant: models.Variant) -> None:

@@ -15,7 +15,7 @@ from kcnn.data import address
 from kcnn.data.files import VIDEO_SUFFIXES
 from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.experiment import trained
-from kcnn.experiment.check import drafted
+from kcnn.experiment.check import drafted, resolve
 from kcnn.experiment.explain_clip import explain_clip
 from kcnn.experiment.export import export
 from kcnn.experiment.folder import find
@@ -215,6 +215,11 @@ def test_a_published_network_answers_clips_as_the_run_does(result, folder, space
             "augment flip makes one class of motions another, such as right of left: leave it out",
         ),
         ({"data.source": "motions", "augment": [{"kind": "dihedral"}]}, InputError, "augment dihedral makes one class"),
+        (
+            {"data.source": "motions", "augment": [{"kind": "affine", "rotate": 30, "shear": 15}]},
+            InputError,
+            "augment affine turns motions by up to 45 degrees, which makes up of left: rotate and shear must be below",
+        ),
         ({"model.options": {"depth": 3}}, InputError, "depth"),
     ],
 )
@@ -223,6 +228,15 @@ def test_what_cannot_be_is_refused_before_anything_is_read(folder, here, changes
         run(recipe(folder, **changes), workspace=Workspace(here))
     assert message in str(refused.value)
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "rotate"), [("motions", 44), ("shapes", 180)], ids=["a little", "what has no direction"]
+)
+def test_clips_may_be_turned_as_far_as_their_classes_stay(here, source, rotate):
+    turned = recipe(source, augment=[{"kind": "affine", "rotate": rotate}])
+
+    assert resolve(turned, {}, Workspace(here)).augment[0].rotate == rotate
 
 
 def test_networks_on_ones_own_clips_are_shown_frames_of_one_size():
