@@ -71,6 +71,7 @@ def explain_clip(
     startup.start(workspace)
     from kcnn.experiment import trained
     from kcnn.explain.clips import clip_view
+    from kcnn.plots.explanation import short
     from kcnn.plots.videos import Watched, contact_sheet, shares
 
     kept = trained.load(found)
@@ -80,8 +81,8 @@ def explain_clip(
     likely = dict(sorted(zip(classes, view.probabilities.tolist(), strict=True), key=lambda pair: -pair[1]))
     chosen, prediction = classes[view.label], next(iter(likely))
     evidence = {} if view.grad_cam is None else {"Grad-CAM": view.grad_cam}
-    said = ", ".join(f"{name} {likely[name]:.1%}" for name in list(likely)[:TOP])
-    watched = Watched(f"{path.name}: {said}", frames, view.saliency, evidence, rate=kept.preprocessing.rate)
+    said = ", ".join(f"{short(name)} {likely[name]:.1%}" for name in list(likely)[:TOP])
+    watched = Watched(f"{short(path.name)}: {said}", frames, view.saliency, evidence, rate=kept.preprocessing.rate)
     drawn = contact_sheet([watched], f"What {found.recipe().name} looks at for the class {chosen}")
     return ClipExplanation(
         path=explained.keep(found, drawn, _name(path, chosen, tap), output, workspace),

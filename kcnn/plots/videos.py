@@ -73,7 +73,7 @@ def contact_sheet(clips: Sequence[Watched], title: str = "", most: int = 32) -> 
     made, _ = figure(_WIDTH, height, 0, 0)
     made.set_layout_engine("none")
     if title:
-        made.text(_LEFT / _WIDTH, 1 - 0.28 / height, title, fontsize=12, va="center", parse_math=False)
+        _write(made, 1 - 0.28 / height, title, fontsize=12)
     top = height - head
     for clip, some in zip(clips, shown, strict=True):
         _draw(made, clip, some, top)
@@ -107,8 +107,7 @@ def _height(clip: Watched, shown: int) -> float:
 def _draw(made: Figure, clip: Watched, shown: np.ndarray, top: float) -> None:
     """One clip, from `top` (inches above the sheet's lower edge) downward."""
     colour = "black" if clip.right is None else GREEN if clip.right else RED
-    where = (_LEFT / _WIDTH, (top - _CAPTION / 2) / made.get_figheight())
-    made.text(*where, clip.caption, fontsize=10, color=colour, va="center", parse_math=False)
+    _write(made, (top - _CAPTION / 2) / made.get_figheight(), clip.caption, fontsize=10, color=colour)
     top -= _CAPTION
     pitch, picture = _pitch(clip)
     strips = _strips(clip)
@@ -127,7 +126,17 @@ def _draw(made: Figure, clip: Watched, shown: np.ndarray, top: float) -> None:
         top -= _SPACE
     if clip.saliency is not None:
         width = min(_COLUMNS, len(shown)) * pitch
-        _course(_axes(made, top - _CURVE, width, _CURVE), clip, shares(clip.saliency), shown, int(width / _LABEL))
+        _course(
+            _axes(made, top - _CURVE, width, _CURVE), clip, shares(clip.saliency), shown, max(1, int(width / _LABEL))
+        )
+
+
+def _write(made: Figure, height: float, text: str, **how: Any) -> None:
+    """A line from the left margin on, cut where the right one begins."""
+    line = made.text(_LEFT / _WIDTH, height, text, va="center", parse_math=False, **how)
+    while line.get_window_extent().x1 > made.bbox.width * (1 - _RIGHT / _WIDTH):
+        text = text[:-1]
+        line.set_text(f"{text}…")
 
 
 def _number(axes: Axes, clip: Watched, frames: np.ndarray, step: int, above: float) -> None:

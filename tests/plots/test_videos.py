@@ -122,9 +122,13 @@ def test_frames_alone_have_neither_heat_nor_curve():
     assert (len(strips(made)), curves(made)) == (2, [])
 
 
-@pytest.mark.parametrize(("frames", "size"), [(1, (8, 8)), (32, (8, 8)), (9, (60, 8)), (8, (8, 60)), (64, (16, 16))])
-def test_no_text_is_over_another_or_beyond_the_sheet(frames, size, tmp_path):
-    made = contact_sheet([watched(frames, size, rate=25.0), watched(frames, size, caption="other")], "title")
+@pytest.mark.parametrize(
+    ("frames", "size"),
+    [(1, (8, 8)), (32, (8, 8)), (9, (60, 8)), (8, (8, 60)), (64, (16, 16)), (4, (128, 9)), (1, (128, 9))],
+)
+@pytest.mark.parametrize("name", ["other", "a clip of a very long name, which says all that can be seen in it " * 5])
+def test_no_text_is_over_another_or_beyond_the_sheet(frames, size, name, tmp_path):
+    made = contact_sheet([watched(frames, size, rate=25.0), watched(frames, size, caption=name)], f"What {name} is")
 
     save(made, tmp_path / "sheet.png")
 
