@@ -1,6 +1,5 @@
 """Draw what the model of a run looks at in a clip, and when."""
 
-import hashlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from kcnn.workspace import Workspace
 if TYPE_CHECKING:
     import numpy as np
 
-    from kcnn.data.stretches import VideoPreparation
+    from kcnn.data.stretches import Clip, VideoPreparation
 
 TOP = 3
 """How many classes are named with their probabilities."""
@@ -69,13 +68,15 @@ def explain_clip(
     classes = _check(found, path, tap, label, output)
     (listener or Listener()).preparing("starting TensorFlow")
     startup.start(workspace)
+    from kcnn.data.footage import filmed
     from kcnn.experiment import trained
     from kcnn.explain.clips import clip_view
     from kcnn.plots.explanation import short
     from kcnn.plots.videos import Watched, contact_sheet, shares
 
     kept = trained.load(found)
-    frames = seen(path, kept.preprocessing)
+    footage = filmed(path, kept.preprocessing.rate)
+    frames = seen(footage, kept.preprocessing)
     standard = kept.preprocessing.standardize(frames[None]).numpy()[0]
     view = clip_view(kept.model, standard, None if label is None else classes.index(label), tap)
     likely = dict(sorted(zip(classes, view.probabilities.tolist(), strict=True), key=lambda pair: -pair[1]))
@@ -85,7 +86,7 @@ def explain_clip(
     watched = Watched(f"{short(path.name)}: {said}", frames, view.saliency, evidence, rate=kept.preprocessing.rate)
     drawn = contact_sheet([watched], f"What {found.recipe().name} looks at for the class {chosen}")
     return ClipExplanation(
-        path=explained.keep(found, drawn, _name(path, chosen, tap), output, workspace),
+        path=explained.keep(found, drawn, _name(path, footage.digest(), chosen, tap), output, workspace),
         output=None if output is None else Path(output),
         run=found.name,
         clip=path,
@@ -99,17 +100,13 @@ def explain_clip(
     )
 
 
-def seen(path: Path, preparation: "VideoPreparation") -> "np.ndarray":
-    """What a network sees of a clip in a file or a folder of frames, (frames, height, width, channels), uint8.
-
-    Raises `DataError` for what is no clip.
-    """
+def seen(clip: "Clip", preparation: "VideoPreparation") -> "np.ndarray":
+    """What a network sees of a clip, (frames, height, width, channels), uint8."""
     import numpy as np
 
-    from kcnn.data.footage import filmed
     from kcnn.data.stretches import VideoExamples
 
-    examples = VideoExamples([filmed(path, preparation.rate)], np.zeros(1, np.int64), preparation)
+    examples = VideoExamples([clip], np.zeros(1, np.int64), preparation)
     return examples.inputs(np.zeros(1, np.int64))[0]
 
 
@@ -127,8 +124,6 @@ def _check(
     return classes
 
 
-def _name(clip: Path, label: str, tap: str | None) -> str:
+def _name(clip: Path, content: bytes, label: str, tap: str | None) -> str:
     """The picture's file: that of another clip, class or tap does not replace it."""
-    files = [clip] if clip.is_file() else sorted(file for file in clip.iterdir() if file.is_file())
-    content = hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files)).hexdigest()[:6]
-    return "-".join(filter(None, (clip.stem, content, label, tap)))
+    return "-".join(filter(None, (clip.stem, content.hex()[:6], label, tap)))

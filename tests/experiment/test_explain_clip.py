@@ -1,6 +1,8 @@
 """Explaining a clip: what is looked at, when, and what is refused."""
 
+import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,3 +113,13 @@ def test_a_run_on_something_else_sees_no_clips(compared, clip):
 
     with pytest.raises(InputError, match=f"{images} sees no clips, but images"):
         explain_clip(images, clip, workspace=compared.workspace)
+
+
+def test_a_clip_s_file_is_never_in_memory_whole(run, workspace, clip, monkeypatch):
+    content = hashlib.sha256(clip.read_bytes()).hexdigest()
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("read") if path == clip else read_bytes(path))
+
+    told = explain_clip(run, clip, workspace=workspace)
+
+    assert told.path.name.startswith(f"clip-{content[:6]}-")
