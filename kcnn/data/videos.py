@@ -57,14 +57,14 @@ def load(
     whole = listed.splits.get(folder.WHOLE)
     splits = set_aside_test(*whole, video.split_seed) if whole else dict(listed.splits)
     parted, choosing = hold_out(splits, video.validation, video.split_seed)
-    clips, faults = _scanned(video, parted, progress)
+    clips, faults, contents = _scanned(video, parted, progress)
     of_train, _ = clips["train"]
     size = video.size or next((clip.size for clip in of_train), (0, 0))
     if video.size is None:
         clips, others = _of_one_size(clips, size)
         faults += others
     notes = (*listed.notes, *left_out(faults, video.bad_files == "skip", "clip"), *_notes(clips))
-    digests = {name: [clip.digest() for clip in part] for name, (part, _) in clips.items()}
+    digests = {name: [contents[clip.path] for clip in part] for name, (part, _) in clips.items()}
     return _source(video, listed.classes, clips, choosing, (size, video.colours), pixels, digests, notes)
 
 
@@ -128,9 +128,10 @@ def _histogram(examples: VideoExamples) -> np.ndarray:
 
 def _scanned(
     video: Video, splits: Splits, progress: Progress | None
-) -> tuple[dict[str, tuple[list[Filmed], np.ndarray]], list[str]]:
-    """What of every split can be decoded, with its labels, and what is wrong with the rest."""
+) -> tuple[dict[str, tuple[list[Filmed], np.ndarray]], list[str], dict[Path, bytes]]:
+    """What of every split can be decoded, with its labels, what is wrong with the rest, and the digest of each clip."""
     faults: list[str] = []
+    contents: dict[Path, bytes] = {}
     found: dict[str, tuple[list[Filmed], np.ndarray]] = {}
     total, done = sum(len(labels) for _, labels in splits.values()), 0
     with ThreadPoolExecutor(os.cpu_count()) as workers:
@@ -141,19 +142,21 @@ def _scanned(
                 if isinstance(clip, str):
                     faults.append(clip)
                 else:
-                    clips.append(clip)
+                    clips.append(clip[0])
+                    contents[clip[0].path] = clip[1]
                     good.append(index)
                 done += 1
                 if progress:
                     progress(done, total)
             found[name] = clips, labels[good]
-    return found, faults
+    return found, faults, contents
 
 
-def _clip(path: Path, rate: float | None) -> Filmed | str:
-    """A clip whose every frame was decoded once, or what is wrong with it."""
+def _clip(path: Path, rate: float | None) -> tuple[Filmed, bytes] | str:
+    """A clip whose every frame was decoded once, and its digest, or what is wrong with it."""
     try:
-        return filmed(path, rate)
+        clip = filmed(path, rate)
+        return clip, clip.digest()
     except DataError as error:
         return str(error)
 

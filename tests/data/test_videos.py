@@ -1,11 +1,13 @@
 """Folders of clips and generated clips as sources: splits, labels, what a network sees, what is the same."""
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
 
 from kcnn.data import address, motions, videos
+from kcnn.data.footage import Footage, Stills
 from kcnn.data.signs import SIGNS
 from kcnn.data.stretches import VideoExamples
 from kcnn.errors import InputError
@@ -173,6 +175,20 @@ def test_the_fingerprint_sees_another_clip_another_frame_a_name_and_another_spli
     prints = {one.fingerprint, clip.fingerprint, frame.fingerprint, load(films).fingerprint}
 
     assert len(prints | {load(filmed, split_seed=1).fingerprint}) == 5
+
+
+def test_files_are_hashed_by_the_workers_that_decode_them(filmed, monkeypatch):
+    threads = []
+    for kind in (Footage, Stills):
+        digest = kind.digest
+        monkeypatch.setattr(
+            kind, "digest", lambda clip, digest=digest: threads.append(threading.current_thread()) or digest(clip)
+        )
+
+    load(filmed)
+
+    assert len(threads) == 20
+    assert threading.main_thread() not in threads
 
 
 def test_progress_is_told_until_all_are_read(filmed):
