@@ -16,7 +16,7 @@ from kcnn.recipes.augment import Affine, Dihedral, Flip
 from kcnn.recipes.data import Images, Masks
 from kcnn.recipes.recipe import Data
 from kcnn.recipes.text import Text
-from kcnn.recipes.video import FILMED, GENERATED, Video
+from kcnn.recipes.video import EXAMPLES, FILMED, GENERATED, Video
 from kcnn.weights.pretrained import Pretrained
 from kcnn.workspace import Workspace
 
@@ -57,11 +57,12 @@ def drafted(recipe: Recipe | str, overrides: Mapping[str, Any]) -> Recipe:
     """
     if isinstance(recipe, str):
         recipe = _read(Path(recipe)) if recipe.endswith(".json") else recipes.load(recipe)
-    made = recipes.override(recipe, overrides)
-    if _generated(recipe.data) and isinstance(made.data, Video) and not _generated(made.data):
-        size = recipe.video.size or (FILMED, FILMED)
-        return recipes.override(replace(recipe, data=replace(recipe.video, size=size)), overrides)
-    return made
+    if _generated(recipe.data):
+        filmed = replace(recipe.video, size=recipe.video.size or (FILMED, FILMED), examples=EXAMPLES)
+        made = recipes.override(replace(recipe, data=filmed), overrides)
+        if isinstance(made.data, Video) and not _generated(made.data):
+            return made
+    return recipes.override(recipe, overrides)
 
 
 def _generated(data: Data) -> bool:

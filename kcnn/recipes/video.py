@@ -13,6 +13,9 @@ GENERATED = ("motions", "shapes")
 CLASSES, FRAMES, SIDE = 10, 16, 32
 """How many classes each of them has, frames a clip, and pixels a side."""
 
+EXAMPLES = 2000
+"""How many clips are generated, unless the user says otherwise."""
+
 FILMED = 64
 """Pixels a side that clips of one's own are brought to, where a recipe is for those that are generated."""
 
@@ -48,7 +51,7 @@ class Video:
     size: Size | None = None
     channels: Literal[1, 3] | None = None
     fit: Fit = "cover"
-    examples: Positive = 2000
+    examples: Positive = EXAMPLES
     validation: Fraction = 0.1
     split_seed: Count = 0
     bad_files: Literal["refuse", "skip"] = "refuse"
@@ -64,3 +67,10 @@ class Video:
         if rate is not None and info.data.get("source") in GENERATED:
             raise ValueError("left out where clips are generated: their frames have no times")
         return rate
+
+    @field_validator("examples")
+    @classmethod
+    def _generated(cls, examples: int, info: ValidationInfo) -> int:
+        if examples != EXAMPLES and info.data.get("source") not in GENERATED:
+            raise ValueError("left out where clips are files: all of them are read")
+        return examples

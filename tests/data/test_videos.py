@@ -124,7 +124,7 @@ def test_pixels_are_standardised_by_those_of_train(filmed):
 @pytest.mark.parametrize("source", ["motions", None])
 def test_a_network_s_weights_can_say_how_frames_are_presented(filmed, source):
     pixels = Pixels(mean=(0.1, 0.2, 0.3), std=(0.4, 0.5, 0.6), order="bgr")
-    video = Video(source=source or str(filmed), frames=4, size=(16, 16), channels=3, examples=20)
+    video = Video(source=source or str(filmed), frames=4, size=(16, 16), channels=3)
 
     ready = address.load(video, pixels=pixels).preprocessing
 

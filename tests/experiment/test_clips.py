@@ -264,6 +264,13 @@ def test_a_size_that_is_said_holds_for_a_folder(key, size, made):
     assert drafted("c3d_small_motions", {"data.source": "./gestures", key: size}).video.size == made
 
 
+def test_how_many_are_generated_is_left_out_for_a_folder():
+    few = drafted("c3d_small_motions", {"data.examples": 100})
+
+    assert few.video.examples == 100
+    assert drafted(few, {"data.source": "./gestures"}).video == Video(source="./gestures", size=(64, 64))
+
+
 def test_a_recipe_for_a_folder_takes_another_as_it_takes_its_own():
     own = drafted("c3d_small_motions", {"data.source": "./gestures", "data.size": None})
 

@@ -35,6 +35,10 @@ def test_one_number_is_height_and_width_as_an_image_s_size_is():
     assert override(load("resnet20_folder"), parse(["data=video", "data.size=48"])).video.size == (48, 48)
 
 
+def test_generated_clips_are_as_many_as_is_said():
+    assert Video(source="motions", examples=100).examples == 100
+
+
 def test_a_recipe_for_something_else_has_no_clips():
     with pytest.raises(InputError, match=r"lenet5_digits learns from data\.kind=images, clips are needed"):
         _ = load("lenet5_digits").video
@@ -53,6 +57,7 @@ def test_a_recipe_for_something_else_has_no_clips():
         ({"size": [32, 0]}, "size.1 must be greater than 0, got 0"),
         ({"channels": 2}, "channels must be 1 or 3, got 2"),
         ({"fit": "crop"}, "fit must be 'cover', 'pad' or 'stretch', got 'crop'"),
+        ({"examples": 100}, "examples must be left out where clips are files: all of them are read, got 100"),
         ({"examples": 0}, "examples must be greater than 0, got 0"),
         ({"bad_files": "drop"}, "bad_files must be 'refuse' or 'skip', got 'drop'"),
         ({"frame": 8}, "unknown key 'frame': did you mean 'frames'?"),
