@@ -57,7 +57,8 @@ class Clock:
     def waiting(self, count: float) -> float:
         """The share of the time that is spent waiting for the next batch, of the steps that `rate` is of.
 
-        A GPU may be busy meanwhile with what it was given before.
+        A GPU may be busy meanwhile with what it was given before. That steps on a CPU take longer because batches are
+        made on the same cores is not in it.
         """
         if count > self._skipped > self._before:
             return (self._waited - self._unsteady) / max(time.perf_counter() - self._steady, 1e-9)
