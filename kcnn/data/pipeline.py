@@ -32,7 +32,7 @@ _WEIGHTS = tf.TensorSpec((None,), tf.float32)
 
 
 class Batched(Protocol):
-    """The examples of a split as the pipeline needs them: images, series or texts by index.
+    """The examples of a split as the pipeline needs them: images, clips, series, texts or recordings by index.
 
     `signature` is the structure of a batch without its weights, a `tf.TensorSpec` a leaf. `lengths` are the steps of
     each example, where they differ: a batch is then as long as its longest, and it is better for all to be alike.
@@ -59,10 +59,10 @@ class Batched(Protocol):
 class Batches:
     """What a training or an evaluation reads. An element is (inputs, truth, weights float32).
 
-    Inputs are images, uint8, series, float32, or texts, int32. The truth is labels (n,), int64; where every pixel has a
-    class it is {"classes": (n, height, width) uint8, "weights": (n, height, width) float32}, and a pixel of weight 0 is
-    not counted, whatever its class; where every step has an answer of its own it is {"values": (n, steps, ...),
-    "weights": (n, steps) float32}.
+    Inputs are images or clips, uint8, series or waveforms, float32, texts or codes of sounds, int32. The truth is
+    labels (n,), int64; where every pixel has a class it is {"classes": (n, height, width) uint8, "weights": (n, height,
+    width) float32}, and a pixel of weight 0 is not counted, whatever its class; where every step has an answer of its
+    own it is {"values": (n, steps, ...), "weights": (n, steps) float32}.
     With `replicas` > 1 a batch comes as that many consecutive elements, its parts in order; a weight is 1 for an
     example and 0 for padding.
     """

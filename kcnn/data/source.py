@@ -24,7 +24,7 @@ E = TypeVar("E", bound=Sized)
 
 
 class Preparation(Protocol):
-    """From what the user gives to what the network sees: `Preprocessing`, `SeriesPreparation` or `TextPreparation`."""
+    """From what the user gives to what the network sees: `Preprocessing`, `VideoPreparation`, ..."""
 
     @property
     def shape(self) -> tuple[int | None, ...]:
@@ -50,7 +50,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Source(Generic[E, P]):
-    """Images with labels or masks, series, texts.
+    """Images with labels or masks, clips, series, texts, recordings.
 
     `splits` holds train, then whichever of holdout, val and test there are. Early stopping and every choice use the
     split named by `choosing`, which is a part of train unless the user gives both `val` and `test`: never the split
@@ -70,7 +70,7 @@ class Source(Generic[E, P]):
 
     @property
     def example_shape(self) -> tuple[int | None, ...]:
-        """Height, width and channels of every image; steps and channels of a series; words of a text."""
+        """Height, width and channels of every image, after the frames of a clip; steps and channels of a series; ..."""
         return self.preprocessing.shape
 
     @property

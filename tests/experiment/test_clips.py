@@ -22,8 +22,9 @@ from kcnn.experiment.folder import find
 from kcnn.experiment.listener import Listener
 from kcnn.experiment.own_data import for_data
 from kcnn.experiment.run import resume, run
+from kcnn.experiment.tasks import check_classifier
 from kcnn.models import catalog
-from kcnn.recipes import Recipe, override
+from kcnn.recipes import Recipe, load, override
 from kcnn.recipes.model import Model
 from kcnn.recipes.optimize import Adam
 from kcnn.recipes.train import Train
@@ -228,6 +229,20 @@ def test_what_cannot_be_is_refused_before_anything_is_read(folder, here, changes
         run(recipe(folder, **changes), workspace=Workspace(here))
     assert message in str(refused.value)
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "does"),
+    [
+        ("c3d_small_motions", "c3d_small (classification of clips)"),
+        ("spectrogram_cnn_digits", "spectrogram_cnn (classification of recordings)"),
+        ("unet_membranes", "unet (segmentation of images)"),
+    ],
+)
+def test_who_is_no_classifier_of_images_is_called_what_it_is(name, does):
+    with pytest.raises(InputError) as refused:
+        check_classifier("a-run", load(name), "transfers start from")
+    assert str(refused.value) == f"transfers start from classifiers of images: a-run is a {does}"
 
 
 @pytest.mark.parametrize(

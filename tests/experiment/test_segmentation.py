@@ -200,7 +200,7 @@ def test_images_smaller_than_the_network_s_stride_are_named_before_anything_is_t
 def test_a_segmentation_is_not_explained_and_starts_no_transfer(made, discs):
     result, workspace = made
     picture = next((discs / "image").glob("*.png"))
-    with pytest.raises(InputError, match=r"explanations are of classifiers of images: .* is a unet \(segmentation\)"):
+    with pytest.raises(InputError, match=r"are of classifiers of images: .* is a unet \(segmentation of images\)"):
         explain(result, picture, workspace=workspace)
 
 

@@ -419,7 +419,7 @@ def test_a_transfer_does_not_end_in_a_network_of_series(recipes, tmp_path):
 def test_series_are_not_explained_as_images_are(made, workspace, tmp_path):
     Image.new("L", (8, 8)).save(tmp_path / "image.png")
 
-    with pytest.raises(InputError, match=r"explanations are of classifiers of images: .* is a tcn \(classification\)"):
+    with pytest.raises(InputError, match=r"are of classifiers of images: .* is a tcn \(classification of series\)"):
         explain(made["classification"], tmp_path / "image.png", workspace=workspace)
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kcnn.errors import InputError
-from kcnn.models.catalog import variant
+from kcnn.models.catalog import EXAMPLES, variant
 from kcnn.recipes import Recipe
 from kcnn.recipes.data import Pixels
 from kcnn.recipes.forecast import Forecast
@@ -142,7 +142,8 @@ def of(recipe: Recipe) -> str:
 def check_classifier(run: str, recipe: Recipe, what: str) -> None:
     """Raise InputError where a run is no classifier of images and `what`, a sentence's beginning, is for these."""
     if not variant(recipe.model.name).classifier:
-        raise InputError(f"{what} classifiers of images: {run} is a {recipe.model.name} ({of(recipe)})")
+        _, examples = EXAMPLES[recipe.data.kind]
+        raise InputError(f"{what} classifiers of images: {run} is a {recipe.model.name} ({of(recipe)} of {examples})")
 
 
 def presented(recipe: Recipe) -> Pixels | None:

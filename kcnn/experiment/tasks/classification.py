@@ -1,4 +1,4 @@
-"""Naming: a label an image, a series or a text."""
+"""Naming: a label an image, a clip, a series, a text or a recording."""
 
 import keras
 import numpy as np
@@ -21,7 +21,7 @@ SHOWN = 16
 
 
 class Labelled:
-    """What the tasks have in common whose examples are whole: images, series, texts."""
+    """What the tasks have in common whose examples are whole: images, clips, series, texts, recordings."""
 
     def __init__(self, terms: Terms, model: keras.Model):
         self.recipe = terms.recipe
