@@ -13,9 +13,9 @@ import tensorflow as tf
 
 from kcnn.data import folder, tfds
 from kcnn.data.check import Item, left_out, read
-from kcnn.data.clips import Clips
 from kcnn.data.files import WAV_SUFFIXES
 from kcnn.data.pieces import Pieces
+from kcnn.data.recorded import RecordingExamples
 from kcnn.data.sounds import CODES, AudioPreparation, encoded
 from kcnn.data.source import (
     Progress,
@@ -64,7 +64,7 @@ def _loaded(audio: Audio, progress: Progress | None) -> Source[Any, AudioPrepara
     lengths = [len(one.waveform) for one in splits["train"]]
     longest = min(max(lengths), _piece(audio)) if audio.task == "autoregression" else max(lengths)
     preparation = replace(_preparation(audio), longest=longest, usual=int(np.median(lengths)), told=told)
-    make = _clips if audio.task == "classification" else partial(_pieces, audio)
+    make = _labelled if audio.task == "classification" else partial(_pieces, audio)
     digests = {name: [hashlib.sha256(read(one.item)).digest() for one in part] for name, part in splits.items()}
     names = [*classes, *(name for names in told.values() for name in names)]
     return Source(
@@ -194,10 +194,10 @@ def reason(error: tf.errors.InvalidArgumentError) -> str:
     return said.group(1) or said.group(2) if said else error.message.splitlines()[0]
 
 
-def _clips(part: Sequence[Recording], preparation: AudioPreparation) -> Clips:
+def _labelled(part: Sequence[Recording], preparation: AudioPreparation) -> RecordingExamples:
     """What a classifier learns from."""
     waveforms = np.stack([preparation.fitted(tf.constant(one.waveform)).numpy() for one in part])
-    return Clips([one.item for one in part], waveforms, _labels(part), preparation)
+    return RecordingExamples([one.item for one in part], waveforms, _labels(part), preparation)
 
 
 def _pieces(audio: Audio, part: Sequence[Recording], preparation: AudioPreparation) -> Pieces:

@@ -12,7 +12,7 @@ from kcnn.data.taken import spread
 
 
 @dataclass(frozen=True)
-class Clips:
+class RecordingExamples:
     """The recordings of one split: the files, `waveforms` (N, samples), float32, and `labels` (N,), int64."""
 
     items: Sequence[Item]
@@ -44,7 +44,7 @@ class Clips:
         """One recording as its file's bytes."""
         return read(self.items[index])
 
-    def some(self, count: int) -> "Clips":
+    def some(self, count: int) -> "RecordingExamples":
         """At most `count` of them, evenly spread over their order."""
         chosen = spread(len(self), count)
         items = [self.items[index] for index in chosen]
