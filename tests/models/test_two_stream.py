@@ -1,7 +1,7 @@
+import keras
 import numpy as np
 import pytest
 
-from kcnn.layers import MovingCrop
 from kcnn.models import build, build_without_weights
 from kcnn.models.fields import receptive_fields
 from kcnn.models.summary import summarise
@@ -36,21 +36,29 @@ def test_the_global_stream_sees_twice_as_far_as_the_local_one():
     assert fields["global3_conv"].size == 2 * fields["local3_conv"].size == 36
 
 
-@pytest.mark.parametrize("frame", [0, 7])
-def test_the_answer_does_not_depend_on_where_in_time_a_map_is_strongest(frame):
+@pytest.mark.parametrize("later", [1, 2, 3])
+def test_the_answer_does_not_depend_on_where_in_time_a_map_is_strongest(later):
     """The last step of the network is the maximum over time."""
     model = build("two_stream_3d", (8, 16, 16, 1), 3, filters=4)
-    layer = model.get_layer("pool_time")
-    maps = np.random.default_rng(0).uniform(size=(1, 4, 32)).astype("float32")
+    until, behind = (model.get_layer(name) for name in ("features", "pool_picture"))
+    answers = keras.Model(until.output, model.output)
+    maps = np.random.default_rng(0).uniform(size=(1, *until.output.shape[1:])).astype("float32")
 
-    np.testing.assert_array_equal(layer(np.roll(maps, frame, axis=1)), layer(maps))
+    np.testing.assert_allclose(answers(np.roll(maps, later, axis=1)), answers(maps), atol=1e-6)
+    assert np.abs(behind(np.roll(maps, later, axis=1)) - behind(maps)).max() > 0.01
 
 
-def test_the_local_window_is_where_something_moves():
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (0, 16), (16, 0), (16, 16), (5, 9)])
+def test_the_local_stream_is_given_the_window_in_which_something_moves(row, column):
     model = build_without_weights("two_stream_3d")
-    (layer,) = [layer for layer in model.layers if isinstance(layer, MovingCrop)]
+    random = np.random.default_rng(0)
+    still = random.uniform(size=(1, 1, 32, 32, 1)).astype("float32")
+    clip = np.repeat(still, 16, axis=1)
+    clip[:, :, row : row + 16, column : column + 16] = random.uniform(size=(1, 16, 16, 16, 1))
 
-    assert (layer.height, layer.width) == (16, 16)
+    window = keras.Model(model.input, model.get_layer("local0_window").output)(clip)
+
+    np.testing.assert_allclose(window, clip[:, :, row : row + 16, column : column + 16], atol=1e-6)
 
 
 def test_its_taps_exist_in_order():
