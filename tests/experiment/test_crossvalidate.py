@@ -29,9 +29,8 @@ def recipe(folder, name="discs", **changes):
 
 def test_every_image_is_tested_once_and_the_spread_is_that_of_the_folds(discs, tmp_path):
     workspace = Workspace(tmp_path)
-    recipes = [recipe(discs), recipe(discs, "other", **{"optimizer.lr": 1e-4})]
 
-    made = crossvalidate(recipes, workspace=workspace, epochs=1)
+    made = crossvalidate([recipe(discs)], workspace=workspace, epochs=1)
 
     sources = [json.loads((workspace.run(run.run) / "source.json").read_text()) for run in made.recipes[0].results]
     assert [source["counts"] for source in sources] == [{"train": 3, "test": 3}] * 2
@@ -42,13 +41,14 @@ def test_every_image_is_tested_once_and_the_spread_is_that_of_the_folds(discs, t
     assert row["iou_spread"] == pytest.approx(np.std(values, ddof=1))
     assert row["trials"] == 2
     kept = json.loads((workspace.run(made.name) / "crossvalidate.json").read_text())
-    assert [one["recipe"] for one in kept["rows"]] == ["discs", "other"]
+    assert [one["recipe"] for one in kept["rows"]] == ["discs"]
     assert {run.parent for run in runs(workspace) if run.name != made.name} == {made.name}
     assert (workspace.run(made.name) / "crossvalidate.png").exists()
     tags = [event.values for event in read(workspace.run(made.name)) if event.kind == "tags"]
     assert f"| {row['iou']:.4f} ± {row['iou_spread']:.4f} |" in tags[0]["description"]
 
 
+@pytest.mark.slow  # that of texts is not
 def test_what_is_finished_is_kept_when_it_is_gone_on_with(discs, tmp_path):
     listener, workspace = StopAfter(1), Workspace(tmp_path)
     with pytest.raises(InterruptedRun, match="kcnn crossvalidate --resume crossvalidate-"):

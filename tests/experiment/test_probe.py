@@ -162,6 +162,7 @@ def test_a_search_fine_tunes_by_the_plan_for_such_data(tmp_path, workspace, weig
     assert plans == {("digits",): 2, (str(tmp_path),): 4, ("digits", "scenario"): 4}
 
 
+@pytest.mark.slow
 def test_a_search_goes_on_where_it_was_interrupted(workspace, weights):
     stop = threading.Event()
     begun = []

@@ -69,6 +69,7 @@ def test_it_names_what_is_on_photographs_of_imagenet(lite0, data):
     assert right == pytest.approx(0.87, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("number", [1, 2])
 def test_the_larger_ones_are_no_worse(number, data):
