@@ -34,7 +34,7 @@ def decode(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         )
         extended = (tag == EXTENSIBLE) & (_number(contents, fmt - 4, 4) >= 26)
         tag = tf.cond(extended, lambda: _number(contents, fmt + 24, 2), lambda: tag)
-    whole = _refuse(data + length <= size, "cut short: its header promises more than there is")
+    whole = _refuse(length <= size - data, "cut short: its header promises more than there is")
     some = _refuse((length > 0) & (channels > 0) & (rate > 0), "without samples")
     with tf.control_dependencies([whole, some]):
         content = tf.strings.substr(contents, data, length)
@@ -55,15 +55,14 @@ def _chunks(contents: tf.Tensor, size: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor,
     def after(
         place: tf.Tensor, fmt: tf.Tensor, data: tf.Tensor, length: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-        # A length beyond 31 bits is more than there is in any file that fits into a string.
-        long = tf.minimum(_unsigned(contents, place + 4, 4), tf.int32.max - 2**16)
-        long = tf.cast(long, tf.int32)
+        # A length beyond 31 bits is more than there is in any file that fits into a string: never add to it.
+        long = _number(contents, place + 4, 4)
         start = place + _HEADER
         whole = (long >= 16) & (start + 16 <= size)
         fmt = tf.where(_is(contents, place, b"fmt ") & whole, start, fmt)
         found = _is(contents, place, b"data")
         # A chunk of odd length is followed by a byte that belongs to none.
-        onward = tf.where(long > size, size, start + long + long % 2)
+        onward = tf.where(long > size - start, size, start + long + long % 2)
         return onward, fmt, tf.where(found, start, data), tf.where(found, long, length)
 
     zero = tf.constant(0)

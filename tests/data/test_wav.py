@@ -123,6 +123,10 @@ REFUSED = {
         riff(FMT, b"data\xff\xff\xff\xff" + TWO_SECONDS),
         "cut short: its header promises more than there is",
     ),
+    "a length beyond 31 bits, far from the beginning": (
+        riff(FMT, chunk(b"LIST", bytes(70_000)), b"data\xff\xff\xff\xff" + TWO_SECONDS),
+        "cut short: its header promises more than there is",
+    ),
     "no samples": (riff(FMT, chunk(b"data", b"")), "without samples"),
     "half a sample": (riff(FMT, chunk(b"data", b"\1")), "without samples"),
     "no channels": (riff(chunk(b"fmt ", form(1, 0, 8000, 16)), chunk(b"data", TWO_SECONDS)), "without samples"),
