@@ -12,6 +12,12 @@ from kcnn.data.wav import decode
 SILENCE = 1e-4
 """The largest distance from its mean that a recording may have to be called silent: 80 dB below full scale."""
 
+RATES = (1000, 768_000)
+"""The fewest and the most samples a second that a recording may have: beyond them a header is mistaken."""
+
+MOST = 1 << 26
+"""The most samples that a recording may come to: an hour of 16,000 a second. A header of few bytes can promise more."""
+
 CODES = 256
 """Of 8 bits."""
 
@@ -57,16 +63,29 @@ class AudioPreparation:
     def waveform(self, contents: tf.Tensor) -> tf.Tensor:
         """The samples (n,), float32, of a WAV file's bytes: of one channel, resampled, trimmed, of stated loudness.
 
-        Raises `tf.errors.InvalidArgumentError` for what is no such file, or is silent.
+        Raises `tf.errors.InvalidArgumentError` for what is no such file, has an unlikely rate, or is silent.
         """
         channels, rate = decode(contents)
-        heard = resampled(tf.reduce_mean(channels, axis=1), rate, self.rate)
+        with tf.control_dependencies(self._likely(tf.shape(channels)[0], rate)):
+            heard = tf.reduce_mean(channels, axis=1)
+        heard = resampled(heard, rate, self.rate)
         loudest = tf.reduce_max(tf.abs(heard - tf.reduce_mean(heard)))
         with tf.control_dependencies([tf.debugging.Assert(loudest > SILENCE, ["silent"], summarize=1)]):
             heard = tf.identity(heard)
         if self.trim is not None:
             heard = trimmed(heard, self.trim, round(0.025 * self.rate), self.hop)
         return heard if self.loudness is None else brought_to(heard, self.loudness)
+
+    def _likely(self, samples: tf.Tensor, rate: tf.Tensor) -> list[tf.Operation]:
+        """Checks that are made before memory is taken for what comes of so many samples of that rate."""
+        fewest, most = RATES
+        odd = tf.strings.format(f"with {{}} samples a second, which may be {fewest} to {most}", rate)
+        after = resampled_length(samples, rate, self.rate)
+        long = tf.strings.format(f"so long that it comes to {{}} samples, at most {MOST} are heard", after)
+        return [
+            tf.debugging.Assert((rate >= fewest) & (rate <= most), [odd], summarize=1),
+            tf.debugging.Assert(after <= MOST, [long], summarize=1),
+        ]
 
     def fitted(self, waveform: tf.Tensor) -> tf.Tensor:
         """A waveform (n,) of the network's length: in the middle of silence, or its own middle."""
@@ -97,10 +116,14 @@ def resampled(waveform: tf.Tensor, rate: tf.Tensor, wanted: int) -> tf.Tensor:
     return tf.cond(tf.equal(rate, wanted), lambda: waveform, lambda: _resampled(waveform, rate, wanted))
 
 
+def resampled_length(samples: tf.Tensor, rate: tf.Tensor, wanted: int) -> tf.Tensor:
+    """ceil(samples wanted / rate), int64: how many of `wanted` a second come of so many of `rate`."""
+    return -(-tf.cast(samples, tf.int64) * wanted // tf.cast(rate, tf.int64))
+
+
 def _resampled(waveform: tf.Tensor, rate: tf.Tensor, wanted: int) -> tf.Tensor:
     before = tf.size(waveform)
-    wide = tf.cast(before, tf.int64) * wanted
-    after = tf.cast(-(-wide // tf.cast(rate, tf.int64)), tf.int32)
+    after = tf.cast(resampled_length(before, rate, wanted), tf.int32)
     common = tf.minimum(before, after)
     spectrum = tf.signal.rfft(waveform)[: common // 2 + 1]
     # The frequency that is half of an even number of samples stands for two, or for one half each.

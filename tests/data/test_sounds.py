@@ -1,6 +1,7 @@
 """What is done to a recording before a network hears it, against SciPy and formulas in NumPy."""
 
 import json
+import resource
 
 import numpy as np
 import pytest
@@ -162,6 +163,31 @@ def test_what_is_louder_than_80_decibels_below_full_scale_is_no_silence():
     given = np.resize([1.5e-4, -1.5e-4], 300)
 
     np.testing.assert_allclose(prepared().waveform(tf.constant(wav(given, kind="f32"))), given, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("rate", "count", "message"),
+    [
+        (1, 1000, "with 1 samples a second, which may be 1000 to 768000"),
+        (999, 1000, "with 999 samples a second, which may be 1000 to 768000"),
+        (2**31, 1000, "with 2147483647 samples a second, which may be 1000 to 768000"),
+        (1000, 349_526, "so long that it comes to 67108992 samples, at most 67108864 are heard"),
+    ],
+)
+def test_a_header_that_promises_more_than_memory_holds_is_refused_before_it_is_taken(rate, count, message):
+    """A file of 1,000 samples, one a second, is 192 million of 192,000 a second."""
+    content = wav(np.resize([0.5, -0.5], count), rate, "u8")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    with pytest.raises(tf.errors.InvalidArgumentError) as refused:
+        prepared(rate=192_000).waveform(tf.constant(content))
+
+    assert reason(refused.value) == message
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes
+
+
+def test_the_slowest_rate_is_heard():
+    assert len(prepared(rate=4000).waveform(tf.constant(wav(np.resize([0.5, -0.5], 50), 1000)))) == 200
 
 
 # Length
