@@ -61,16 +61,19 @@ class AudioPreparation:
         return inputs
 
     def waveform(self, contents: tf.Tensor) -> tf.Tensor:
-        """The samples (n,), float32, of a WAV file's bytes: of one channel, resampled, trimmed, of stated loudness.
+        """The samples (n,), float32, of a WAV file's bytes: of one channel and mean 0, resampled, trimmed, of stated
+        loudness.
 
         Raises `tf.errors.InvalidArgumentError` for what is no such file, has an unlikely rate, or is silent.
         """
         channels, rate = decode(contents)
         with tf.control_dependencies(self._likely(tf.shape(channels)[0], rate)):
             heard = tf.reduce_mean(channels, axis=1)
-        heard = resampled(heard, rate, self.rate)
-        loudest = tf.reduce_max(tf.abs(heard - tf.reduce_mean(heard)))
-        with tf.control_dependencies([tf.debugging.Assert(loudest > SILENCE, ["silent"], summarize=1)]):
+        # What is not about 0 would be loud where nothing is heard, and end in steps.
+        heard = resampled(heard - tf.reduce_mean(heard), rate, self.rate)
+        with tf.control_dependencies(
+            [tf.debugging.Assert(tf.reduce_max(tf.abs(heard)) > SILENCE, ["silent"], summarize=1)]
+        ):
             heard = tf.identity(heard)
         if self.trim is not None:
             heard = trimmed(heard, self.trim, round(0.025 * self.rate), self.hop)
@@ -110,8 +113,8 @@ class AudioPreparation:
 def resampled(waveform: tf.Tensor, rate: tf.Tensor, wanted: int) -> tf.Tensor:
     """A waveform (n,) of `rate` samples a second, as ceil(n wanted / rate) samples: what both can hold is kept.
 
-    Frequencies are cut off, or filled up with nothing, in the spectrum of the whole recording, which is thereby taken
-    for a period.
+    Frequencies are cut off, or filled up with nothing, in the spectrum of the whole recording. That takes it for a
+    period: 25 ms of silence and more, up to whole seconds, keep its end from its beginning, and time exact.
     """
     return tf.cond(tf.equal(rate, wanted), lambda: waveform, lambda: _resampled(waveform, rate, wanted))
 
@@ -122,8 +125,10 @@ def resampled_length(samples: tf.Tensor, rate: tf.Tensor, wanted: int) -> tf.Ten
 
 
 def _resampled(waveform: tf.Tensor, rate: tf.Tensor, wanted: int) -> tf.Tensor:
-    before = tf.size(waveform)
-    after = tf.cast(resampled_length(before, rate, wanted), tf.int32)
+    kept = tf.cast(resampled_length(tf.size(waveform), rate, wanted), tf.int32)
+    seconds = (tf.size(waveform) + rate // 40) // rate + 1
+    before, after = seconds * rate, seconds * wanted
+    waveform = tf.pad(waveform, [[0, before - tf.size(waveform)]])
     common = tf.minimum(before, after)
     spectrum = tf.signal.rfft(waveform)[: common // 2 + 1]
     # The frequency that is half of an even number of samples stands for two, or for one half each.
@@ -131,7 +136,7 @@ def _resampled(waveform: tf.Tensor, rate: tf.Tensor, wanted: int) -> tf.Tensor:
     halfway = (common % 2 == 0) & (before != after) & (tf.range(tf.size(spectrum)) == common // 2)
     spectrum *= tf.cast(tf.where(halfway, double, 1.0), tf.complex64)
     scale = tf.cast(after, tf.float32) / tf.cast(before, tf.float32)
-    return tf.signal.irfft(spectrum, [after]) * scale
+    return tf.signal.irfft(spectrum, [after])[:kept] * scale
 
 
 def trimmed(waveform: tf.Tensor, decibels: float, window: int, hop: int) -> tf.Tensor:

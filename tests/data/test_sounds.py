@@ -43,14 +43,39 @@ def tensor(values):
     [(8000, 16000), (16000, 8000), (44100, 8000), (8000, 11025), (12000, 8000), (8001, 8000), (3, 1000)],
 )
 @pytest.mark.parametrize("length", [1, 2, 3, 40, 41, 441, 442])
-def test_another_rate_is_the_resampling_of_scipy(length, rate, wanted):
+def test_another_rate_is_the_resampling_of_scipy_of_whole_seconds(length, rate, wanted):
     given = RNG.uniform(-1, 1, length).astype(np.float32)
 
     found = resampled(tensor(given), tf.constant(rate), wanted).numpy()
 
-    expected = resample(given.astype(float), -(-length * wanted // rate))
-    assert found.shape == expected.shape
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    seconds = (length + rate // 40) // rate + 1
+    expected = resample(np.pad(given.astype(float), (0, seconds * rate - length)), seconds * wanted)
+    assert found.shape == (-(-length * wanted // rate),)
+    np.testing.assert_allclose(found, expected[: len(found)], atol=1e-5)
+
+
+@pytest.mark.parametrize(("rate", "wanted"), [(16000, 8000), (8000, 11025), (8001, 8000)])
+@pytest.mark.parametrize("length", [500, 8000])
+def test_an_end_is_not_heard_at_the_beginning_nor_the_other_way_round(rate, wanted, length):
+    given = np.zeros(length, np.float32)
+    given[-1] = 1.0
+
+    for turned in (1, -1):
+        found = resampled(tensor(given[::turned]), tf.constant(rate), wanted).numpy()[::turned]
+        assert np.abs(found[: len(found) // 2]).max() < 0.005
+        assert np.abs(found[-2:]).max() > 0.3
+
+
+def test_a_moment_keeps_its_time_whatever_the_length():
+    """A beat at 30 ms is at sample 240 of 8,000 a second, of 441, 442, ... samples of 11,025."""
+    for length in range(441, 452):
+        times = np.arange(length) / 11025
+        given = np.exp(-(((times - 0.03) / 0.001) ** 2))
+
+        found = resampled(tensor(given), tf.constant(11025), 8000).numpy()
+
+        expected = np.exp(-(((np.arange(len(found)) / 8000 - 0.03) / 0.001) ** 2))
+        np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_at_the_same_rate_nothing_is_touched():
@@ -61,13 +86,14 @@ def test_at_the_same_rate_nothing_is_touched():
 
 @pytest.mark.parametrize(("rate", "wanted"), [(16000, 8000), (8000, 22050)])
 def test_what_both_rates_can_hold_is_kept_and_what_only_the_higher_holds_is_lost(rate, wanted):
-    times = np.arange(rate // 10) / rate
-    low, high = (np.sin(2 * np.pi * hertz * times) for hertz in (1000, 6000))
-    given = low + high if rate == 16000 else low
+    def swelling(hertz, rate):
+        return np.hanning(rate // 10 + 1)[:-1] * np.sin(2 * np.pi * hertz * np.arange(rate // 10) / rate)
+
+    given = swelling(1000, rate) + (swelling(6000, rate) if rate == 16000 else 0)
 
     found = resampled(tensor(given), tf.constant(rate), wanted).numpy()
 
-    np.testing.assert_allclose(found, np.sin(2 * np.pi * 1000 * np.arange(wanted // 10) / wanted), atol=1e-4)
+    np.testing.assert_allclose(found, swelling(1000, wanted), atol=1e-4)
 
 
 # Ends
@@ -102,7 +128,8 @@ def test_a_window_is_25_ms_every_10_ms():
 
     found = prepared(trim=30.0).waveform(tf.constant(wav(given))).numpy()
 
-    np.testing.assert_array_equal(found, given[3840:4200].astype(np.float32))
+    np.testing.assert_allclose(found, given[3840:4200], atol=1e-4)
+    assert len(found) == 360
 
 
 # Loudness
@@ -132,7 +159,19 @@ def test_channels_become_their_mean():
 
     found = prepared().waveform(tf.constant(wav(given, kind="f64"))).numpy()
 
-    np.testing.assert_allclose(found, given.mean(1), atol=1e-6)
+    np.testing.assert_allclose(found, given.mean(1) - given.mean(), atol=1e-6)
+
+
+def test_an_offset_is_no_sound():
+    """Neither to what is cut off, nor to the loudness, nor where rates change."""
+    times = np.arange(1600) / 16000
+    heard = np.pad(0.05 * np.hanning(1600) * np.sin(2 * np.pi * 500 * times), 3200)
+    one = prepared(trim=40.0, loudness=-20.0)
+
+    plain, moved = (one.waveform(tf.constant(wav(heard + by, 16000, "f64"))).numpy() for by in (0.0, 0.3))
+
+    assert len(plain) < 1200
+    np.testing.assert_allclose(moved, plain, atol=1e-4)
 
 
 def test_a_file_is_resampled_then_cut_then_brought_to_its_loudness():
