@@ -26,7 +26,8 @@ class Audio:
     every 10 ms.
 
     `test` says what is set aside as `test` where the recordings come in one piece: "drawn", a fifth of every class;
-    "first", those whose number is below `first`; "speakers", those of `speakers`. Speaker and number are found in a
+    "first", those whose number is below `first`; "speakers", those of `speakers`, who then cannot be told: what stands
+    for them would never have been learned. Speaker and number are found in a
     file's name without its suffix by `pattern`, a regular expression with the groups `speaker` and `number`.
     `validation`, `split_seed` and `bad_files` are as in `Images`.
     """
@@ -54,6 +55,13 @@ class Audio:
         if told and info.data.get("task") == "classification":
             raise ValueError("left out where data.task is classification")
         return told
+
+    @field_validator("test")
+    @classmethod
+    def _of_known_speakers(cls, test: str, info: ValidationInfo) -> str:
+        if test == "speakers" and "speaker" in info.data.get("conditions", ()):
+            raise ValueError("drawn or first where data.conditions has the speaker, who has to be heard in train")
+        return test
 
     @field_validator("pattern")
     @classmethod
