@@ -56,8 +56,8 @@ def predict(
 
     A classifier names it, a segmentation answers a mask, an autoencoder its reconstruction; a generator makes an image
     of each class that is named. A SERIES is a .csv with a row a step and a column a channel, in the order in which
-    training had them; a network that answers every step writes a .csv. Of one that forecasts it is as `kcnn forecast`
-    reads it, and has to begin with what is forecast. A RECORDING is a .wav; a network that continues sounds makes one
+    training had them; a network that answers every step writes a .csv. Of one that forecasts it has the columns
+    that training had, by their names, and is read as there. A RECORDING is a .wav; a network that continues sounds makes one
     of each class and speaker that is named. A CLIP is a .mp4, .m4v, .mov, .avi, .mkv, .webm or .gif, or a folder of
     frames; of a longer one than the network sees the middle is looked at.
 

@@ -11,6 +11,7 @@ from kcnn.data import dated
 from kcnn.errors import DataError, InputError
 
 if TYPE_CHECKING:
+    from kcnn.serving.answers import Reading
     from kcnn.serving.client import Client
 
 
@@ -20,7 +21,8 @@ def about_levels(
     """Ask how the series of each file go on; print it, or write a table for each."""
     from kcnn.experiment.forecast import write_rows
 
-    rows = [_asked(client, model, file) for file in files]
+    reading = client.reading(model)
+    rows = [_asked(client, model, file, reading) for file in files]
     targets: list[Path] = []
     if folder:
         targets = [folder / f"{file.name.partition('.')[0]}_forecast.csv" for file in files]
@@ -39,19 +41,16 @@ def about_levels(
         say(f"{target}")
 
 
-def _asked(client: "Client", model: str, file: Path) -> list[dict[str, Any]]:
-    """The answer about a file, a row a series and step."""
+def _asked(client: "Client", model: str, file: Path, reading: "Reading") -> list[dict[str, Any]]:
+    """The answer about a file, which is read as training read its own, a row a series and step."""
     dated.check(str(file))
-    found = dated.read(file)
+    found = dated.read(file, reading.date, reading.gaps, reading.series)
+    for note in found.notes:
+        say(note)
     try:
         answer: Any = client.series(model, found.levels)
     except InputError as error:
         raise (DataError if getattr(error, "status", 0) == 400 else InputError)(f"{file}: {error}") from None
-    names = list(answer.forecast)
-    if list(found.names[: len(names)]) != names:
-        raise DataError(
-            f"{file} has the series {', '.join(found.names)}: {model} forecasts {', '.join(names)}, which come first"
-        )
     rows = []
     for name, levels in answer.forecast.items():
         for step, level in enumerate(levels):

@@ -16,9 +16,13 @@ class Continuation(tf.Module):
     `forecast` (N, steps, targets), float64, `names` (N, targets), and for each coverage in `radii` (steps, targets) the
     ends of the intervals, such as `lower_80` and `upper_80`. Levels that are not finite, have no logarithm where that
     is needed, or are fewer than two are refused.
+
+    `reading` answers how a file is read as training read it: `series` (N, series), the names in that order, `date`, the
+    column of dates, "" where that is called so, and `gaps`, "refuse" or "hold". It takes `question` (N,), whatever it
+    says: TF Serving asks no signature without inputs.
     """
 
-    signatures = ("serving_default",)
+    signatures = ("serving_default", "reading")
 
     def __init__(
         self,
@@ -27,6 +31,8 @@ class Continuation(tf.Module):
         seen: int,
         steps: int,
         radii: Mapping[str, np.ndarray],
+        date: str | None = None,
+        gaps: str = "refuse",
     ):
         super().__init__()
         # Only the variables: a Keras model tracked here would be saved with functions of its own.
@@ -36,9 +42,12 @@ class Continuation(tf.Module):
         self._seen = seen
         self._steps = steps
         self._radii = {name: np.asarray(values, np.float64) for name, values in radii.items()}
-        self._names = tf.constant(list(preparation.series[: preparation.targets]))
+        self._series = tf.constant(list(preparation.series))
+        self._read = {"date": date or "", "gaps": gaps}
         levels = tf.TensorSpec([None, None, len(preparation.series)], tf.float64, "levels")
+        question = tf.TensorSpec([None], tf.string, "question")
         self.serving_default = tf.function(self._levels, input_signature=[levels], autograph=False)
+        self.reading = tf.function(self._reading, input_signature=[question], autograph=False)
 
     def _levels(self, levels: tf.Tensor) -> dict[str, tf.Tensor]:
         checks = [
@@ -50,10 +59,15 @@ class Continuation(tf.Module):
         with tf.control_dependencies(checks):
             levels = tf.identity(levels)
         forecast = self._fed_back(levels)
-        answer = {"forecast": forecast, "names": tf.tile(self._names[tf.newaxis], [tf.shape(levels)[0], 1])}
+        names = self._series[: self._preparation.targets]
+        answer = {"forecast": forecast, "names": tf.tile(names[tf.newaxis], [tf.shape(levels)[0], 1])}
         for name, radius in self._radii.items():
             answer |= {f"lower_{name}": self._at(forecast, -radius), f"upper_{name}": self._at(forecast, radius)}
         return answer
+
+    def _reading(self, question: tf.Tensor) -> dict[str, tf.Tensor]:
+        read = {name: tf.fill(tf.shape(question), value) for name, value in self._read.items()}
+        return {"series": tf.tile(self._series[tf.newaxis], [tf.size(question), 1]), **read}
 
     def _fed_back(self, levels: tf.Tensor) -> tf.Tensor:
         """The targets' levels (N, steps, targets) after the last of levels (N, any, series)."""

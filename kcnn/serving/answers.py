@@ -83,7 +83,16 @@ class Viewing:
     rate: float | None
 
 
-Answer = Prediction | Mask | Picture | Numbers | Labels | Next | Ahead | Sound | Viewing
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read for who forecasts: the names of its `series`, the column of dates, what becomes of gaps."""
+
+    series: tuple[str, ...]
+    date: str | None
+    gaps: str
+
+
+Answer = Prediction | Mask | Picture | Numbers | Labels | Next | Ahead | Sound | Viewing | Reading
 
 
 def answered(row: Any) -> Answer:
@@ -106,6 +115,8 @@ def answered(row: Any) -> Answer:
         return _ahead(row)
     if "rate" in row:
         return Viewing(row["frames"], row["height"], row["width"], row["channels"], row["rate"] or None)
+    if "gaps" in row:
+        return Reading(tuple(row["series"]), row["date"] or None, row["gaps"])
     probabilities = dict(zip(row["class_names"], row["probabilities"], strict=True))
     return Prediction(row["class_name"], row["probability"], probabilities, row.get("words"), row.get("known_words"))
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 import numpy as np
 
 from kcnn.errors import InputError
-from kcnn.serving.answers import Answer, Picture, Prediction, Sound, Viewing, answered
+from kcnn.serving.answers import Answer, Picture, Prediction, Reading, Sound, Viewing, answered
 from kcnn.serving.messages import (
     DEFAULT_SIGNATURE,
     encode_clip,
@@ -93,7 +93,11 @@ class Client:
 
     def viewing(self, model: str) -> Viewing:
         """What of a clip a classifier of clips sees. Raises as `predict_images`."""
-        return cast(Viewing, self._rows(model, encode_question(), 1)[0])
+        return cast(Viewing, self._rows(model, encode_question("viewing"), 1)[0])
+
+    def reading(self, model: str) -> Reading:
+        """How who forecasts reads a file of series. Raises as `predict_images`."""
+        return cast(Reading, self._rows(model, encode_question("reading"), 1)[0])
 
     def sound_inputs(self, model: str) -> tuple[str, ...]:
         """What who makes sounds is told: `class_name`, `speaker`, both or nothing. Raises as `predict_images`."""

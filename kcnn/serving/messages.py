@@ -66,9 +66,9 @@ def encode_sayings(sayings: list[dict[str, str]], seeds: list[int], seconds: flo
     return json.dumps({"instances": instances}).encode()
 
 
-def encode_question() -> bytes:
-    """The request that asks who knows clips what it sees of them."""
-    return json.dumps({"signature_name": "viewing", "instances": ["what is seen?"]}).encode()
+def encode_question(signature: str) -> bytes:
+    """The request that asks a model about itself: `viewing`, what it sees of clips, `reading`, how it reads series."""
+    return json.dumps({"signature_name": signature, "instances": [f"what is {signature}?"]}).encode()
 
 
 def encode_series(series: list[np.ndarray]) -> bytes:

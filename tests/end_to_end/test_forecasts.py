@@ -149,13 +149,41 @@ def test_a_faulty_file_is_one_line_and_exit_code_3(rates, inside, server, capsys
 
 def test_a_missing_column_is_named(rates, inside, server, capsys, tmp_path):
     (tmp_path / "no.csv").write_text("date,leader\n2026-01-01,1\n2026-01-02,2\n")
-    (tmp_path / "turned.csv").write_text("follower,leader\n1,2\n3,4\n")
 
-    code, line = refusal(capsys, "forecast", "rates", str(tmp_path / "no.csv"))
-    assert (code, "has no column 'follower'" in line) == (3, True)
-    code, line = refusal(capsys, "predict", str(tmp_path / "turned.csv"), "--server", server, "--model", "rates")
-    assert code == 3
-    assert "turned.csv has the series follower, leader: rates forecasts leader, follower, which come first" in line
+    for command in (["forecast", "rates"], ["predict", "--server", server, "--model", "rates"]):
+        code, line = refusal(capsys, *command, str(tmp_path / "no.csv"))
+        assert (code, "no.csv has no column 'follower'" in line) == (3, True)
+
+
+def test_a_server_is_asked_about_the_columns_by_their_names_in_any_order(rates, inside, server, file, capsys, tmp_path):
+    rows = [line.split(",") for line in file.read_text().splitlines()]
+    turned = tmp_path / "turned.csv"
+    turned.write_text("".join(f"{c},x,{b},{a}\n" for a, b, c in rows).replace(",x,", ",remark,", 1))
+
+    told = [as_json(capsys, "predict", str(f), "--server", server, "--model", "rates") for f in (file, turned)]
+    assert call(["predict", str(turned), "--server", server, "--model", "rates"]) == 0
+
+    straight, other = (one["predictions"][0]["forecasts"] for one in told)
+    assert other == straight
+    assert "turned.csv: remark is not asked for and was left out" in capsys.readouterr().err
+
+
+def test_a_server_reads_dates_and_gaps_as_training_did(home, inside, file, capsys, tmp_path):
+    lines = file.read_text().splitlines()
+    gap = lines[100].rsplit(",", 1)[0] + ","
+    own = tmp_path / "own.csv"
+    own.write_text("\n".join(["day,leader,follower", *lines[1:100], gap, *lines[101:]]) + "\n")
+    changes = ("name=held", "epochs=1", "data.date=day", "data.gaps=hold")
+    assert call_in(home, "train", "conditional_wavenet_exchange", "--data", str(own), *SHORT, *changes) == 0
+    assert call_in(home, "export", "held") == 0
+    capsys.readouterr()
+    said = as_json(capsys, "forecast", "held", str(own), "--steps", "4")["forecasts"]
+
+    with running(Workspace(home).saved_models) as url:
+        (answer,) = as_json(capsys, "predict", str(own), "--server", url, "--model", "held")["predictions"]
+
+    for row, one in zip(said, answer["forecasts"], strict=True):
+        assert one["forecast"] == pytest.approx(row["forecast"], rel=1e-6)
 
 
 @pytest.mark.parametrize(

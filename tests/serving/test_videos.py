@@ -32,7 +32,7 @@ def test_a_clip_is_sent_as_a_file_a_frame():
 
 
 def test_what_is_seen_is_asked_of_a_signature_of_its_own():
-    request = parse(encode_question(), {"viewing": {"question": Tensor(TEXT, (-1,))}})
+    request = parse(encode_question("viewing"), {"viewing": {"question": Tensor(TEXT, (-1,))}})
 
     assert request.signature == "viewing"
     assert request.inputs["question"].shape == (1,)

@@ -73,12 +73,21 @@ class _Forecasts(Exporter):
         return {f"{100 * coverage:g}": radii for coverage, radii in pairs if np.isfinite(radii).all()}
 
     def module(self) -> Continuation:
-        return Continuation(self.run.model, self.run.preprocessing, self.forecaster.seen, self.steps, self.radii())
+        data, seen = self.recipe.forecast, self.forecaster.seen
+        terms = (seen, self.steps, self.radii(), data.date, data.gaps)
+        return Continuation(self.run.model, self.run.preprocessing, *terms)
 
     def cases(self) -> list[Case]:
         enough = self.forecaster.seen + 1
         lengths = {min(length, int(self.shown[0])) for length in (enough, enough + 7, 2)}
-        return [self._case(np.stack([self.levels[end - length : end] for end in self.shown])) for length in lengths]
+        known = [self._case(np.stack([self.levels[end - length : end] for end in self.shown])) for length in lengths]
+        return [*known, self._reading()]
+
+    def _reading(self) -> Case:
+        data, series = self.recipe.forecast, self.run.preprocessing.series
+        told = {"series": [series], "date": [data.date or ""], "gaps": [data.gaps]}
+        encoded = {name: np.char.encode(value, "utf-8").astype(object) for name, value in told.items()}
+        return Case("reading", {"question": ["how is a file read?"]}, encoded)
 
     def _case(self, levels: np.ndarray) -> Case:
         preparation, targets = self.run.preprocessing, self.run.preprocessing.targets
