@@ -122,7 +122,10 @@ def _splits(audio: Audio, found: dict[str, list[Recording]]) -> dict[str, list[R
     """
     if folder.WHOLE not in found:
         if audio.test != "drawn":
-            raise InputError(f"data.test cuts recordings in one piece, and {audio.source} has a train of its own")
+            raise InputError(
+                f"data.test={audio.test} cuts recordings in one piece, and {audio.source} has a train of its own: "
+                "data.test=drawn takes it"
+            )
         return found
     whole = found[folder.WHOLE]
     if audio.test == "drawn":
@@ -148,7 +151,10 @@ def _parsed(audio: Audio, one: Recording) -> re.Match[str]:
     """Speaker and number of a recording. Raises `InputError` where its name does not tell them."""
     match = re.fullmatch(audio.pattern, one.name)
     if not match or not match["speaker"] or not (match["number"] or "").isdecimal():
-        raise InputError(f"data.pattern finds no speaker and number in {one.name!r}, the name of a recording")
+        without = "data.test=drawn" if audio.test != "drawn" else "data.conditions without the speaker"
+        raise InputError(
+            f"data.pattern finds no speaker and number in {one.name!r}, the name of a recording: {without} needs none"
+        )
     return match
 
 

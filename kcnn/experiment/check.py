@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from kcnn import models, recipes
 from kcnn.data import address
@@ -53,7 +53,9 @@ def resolve(recipe: Recipe | str, overrides: Mapping[str, Any], workspace: Works
 def drafted(recipe: Recipe | str, overrides: Mapping[str, Any]) -> Recipe:
     """The recipe of that name or file, or the one given, with the overrides made, and nothing checked but its form.
 
-    A recipe for generated clips leaves their size open; put on a folder it takes `FILMED` unless an override says else.
+    What a recipe says of its own dataset does not hold for a folder in its place, unless an override says it: one for
+    generated clips leaves their size open, and a folder's take `FILMED`; one for a dataset of recordings knows which of
+    them are its test, and a folder's are drawn.
     """
     if isinstance(recipe, str):
         recipe = _read(Path(recipe)) if recipe.endswith(".json") else recipes.load(recipe)
@@ -62,11 +64,18 @@ def drafted(recipe: Recipe | str, overrides: Mapping[str, Any]) -> Recipe:
         made = recipes.override(replace(recipe, data=filmed), overrides)
         if isinstance(made.data, Video) and not _generated(made.data):
             return made
-    return recipes.override(recipe, overrides)
+    made = recipes.override(recipe, overrides)
+    if _recorded(recipe.data) and isinstance(made.data, Audio) and not _recorded(made.data):
+        return recipes.override(replace(recipe, data=replace(recipe.data, test="drawn", speakers=())), overrides)
+    return made
 
 
 def _generated(data: Data) -> bool:
     return isinstance(data, Video) and data.source in GENERATED
+
+
+def _recorded(data: Data) -> TypeGuard[Audio]:
+    return isinstance(data, Audio) and data.source.startswith("tfds:")
 
 
 def _read(path: Path) -> Recipe:

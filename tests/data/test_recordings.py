@@ -94,7 +94,9 @@ def test_the_users_own_splits_are_taken_as_they_are(spoken, tmp_path):
     source = load(tmp_path)
 
     assert (source.counts, source.choosing) == ({"train": 12, "val": 6, "test": 4}, "val")
-    with pytest.raises(InputError, match=r"data\.test cuts recordings in one piece, and .* has a train of its own"):
+    with pytest.raises(
+        InputError, match=r"data\.test=first cuts .* in one piece, and .* has a train of its own: data\.test=dr"
+    ):
         load(tmp_path, test="first")
 
 
@@ -143,8 +145,15 @@ def test_no_number_below_the_first_leaves_no_test(own):
     ],
 )
 def test_a_speaker_without_a_name_and_a_number_that_is_none_are_refused_in_words(spoken, pattern):
-    with pytest.raises(InputError, match=r"data\.pattern finds no speaker and number in 'high_ann_0'"):
+    with pytest.raises(InputError, match=r"data\.pattern finds no speaker and number in 'high_ann_0', .*=drawn needs"):
         load(spoken, test="first", pattern=pattern)
+
+
+def test_a_speaker_who_is_told_has_to_be_found(spoken):
+    with pytest.raises(
+        InputError, match=r"no speaker and number in 'h.* data\.conditions without the speaker needs none"
+    ):
+        load(spoken, task="autoregression", conditions=("speaker",), pattern="(?P<speaker>x)(?P<number>y)")
 
 
 def test_names_are_not_looked_at_where_nothing_asks_for_them(own):

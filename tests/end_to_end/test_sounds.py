@@ -121,13 +121,29 @@ def test_rubbish_to_learn_from_is_one_line_and_exit_code_3(inside, capsys, tmp_p
     words = corpus(tmp_path / "words", count=4)
     (words / "low" / "no.wav").write_bytes(RUBBISH[fault][0])
 
-    code = call(["train", "spectrogram_cnn_digits", "--data", str(words), "data.test=drawn", "epochs=1", "steps=1"])
+    code = call(["train", "spectrogram_cnn_digits", "--data", str(words), "epochs=1", "steps=1"])
 
     line = capsys.readouterr().err.splitlines()[-1]
     assert code == 3
     assert f"{RUBBISH[fault][1].removeprefix('no.wav: ')})" in line
     assert "no.wav (" in line
     assert line.endswith("data.bad_files=skip leaves them out")
+
+
+@pytest.mark.parametrize("parts", [["."], ["train", "val"]])
+def test_one_s_own_folder_is_learned_from_by_the_recipe_for_the_digits(capsys, tmp_path, monkeypatch, parts):
+    monkeypatch.chdir(tmp_path)
+    for part in parts:
+        for label, hertz in (("stop", 300), ("go", 900)):
+            (tmp_path / "commands" / part / label).mkdir(parents=True)
+            for name in ("one", "another", "the last"):
+                content = wav(tone(hertz, 0.3, 16000), 16000)
+                (tmp_path / "commands" / part / label / f"{name}.wav").write_bytes(content)
+
+    command = ["train", "spectrogram_cnn_digits", "--data", "./commands"]
+    assert call([*command, "epochs=1", "steps=1", "validation=0"]) == 0
+    assert call([*command, "data.test=first"]) == 2
+    assert "data.test=drawn" in capsys.readouterr().err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

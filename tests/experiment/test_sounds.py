@@ -18,11 +18,13 @@ from kcnn.data import address
 from kcnn.errors import DataError, InputError, InterruptedRun
 from kcnn.evaluation.sounds import histogram_bits
 from kcnn.experiment import trained
+from kcnn.experiment.check import drafted
 from kcnn.experiment.compare import compare
 from kcnn.experiment.export import export
 from kcnn.experiment.folder import find
 from kcnn.experiment.own_data import for_data
 from kcnn.experiment.run import resume, run
+from kcnn.recipes import load, override
 from kcnn.serving.client import Client, Refused
 from kcnn.serving.server import running
 from kcnn.tracking.journal import read
@@ -213,6 +215,17 @@ def test_networks_on_ones_own_recordings_differ_in_nothing_but_the_network():
         for_data("./words", ["spectrogram_cnn"], 32)
     with pytest.raises(InputError, match=r"spectrogram_cnn .* and wavenet .* cannot be compared"):
         for_data("./words", ["spectrogram_cnn", "wavenet"])
+
+
+@pytest.mark.parametrize("name", ["spectrogram_cnn_digits", "wavenet_digits"])
+def test_a_recipe_for_the_digits_draws_its_test_from_a_folder_unless_it_is_said_otherwise(name):
+    own = drafted(name, {"data.source": "./commands"})
+    said = drafted(name, {"data.source": "./commands", "data.test": "first", "first": 3})
+
+    assert own == override(load(name), {"data.source": "./commands", "data.test": "drawn"})
+    assert (said.data.test, said.data.first) == ("first", 3)
+    assert drafted(name, {"epochs": 3}).data.test == "first"
+    assert drafted(said, {"data.source": "./others"}).data.test == "first"
 
 
 def test_recordings_shorter_than_the_network_hears_are_refused_in_words(spoken, tmp_path):
