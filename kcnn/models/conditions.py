@@ -6,10 +6,12 @@ from typing import Any
 from keras import layers
 
 from kcnn.layers import OneHot
+from kcnn.models.parts import rescaled
 
 
 class Conditions:
-    """The inputs of `labels`, by name, with how many there are of each, and of `local` numbers for every `hop` samples.
+    """The inputs of `labels`, by name, with how many there are of each, and of `local` log-mel energies for every `hop`
+    samples.
 
     `inputs` are a label (N,) each, and `local` (N, T / hop, local), where there are any.
     """
@@ -23,12 +25,13 @@ class Conditions:
         self._local, self._hop = None, hop
         if local:
             rows = None if steps is None else -(-steps // hop)
-            self._local = self.inputs["local"] = layers.Input((rows, local), name="local")
+            self.inputs["local"] = layers.Input((rows, local), name="local")
+            self._local = rescaled(self.inputs["local"], name="local_rescaled")
 
     def told(self, x: Any, *, name: str) -> Any:
-        """What is told, added to (N, T, C): labels by a linear map, the same at every step, local numbers by another.
+        """What is told, added to (N, T, C): labels by a linear map, the same at every step, local energies by another.
 
-        The latter are repeated `hop` times.
+        The latter are brought to a usual range, and repeated `hop` times.
         """
         filters, added = x.shape[-1], []
         if self._label is not None:

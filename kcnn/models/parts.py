@@ -22,6 +22,14 @@ def logits(x: Any, classes: int, initializer: Any = "glorot_uniform", constraint
     )(x)
 
 
+def rescaled(energies: Any, *, name: str) -> Any:
+    """Log-mel energies, -11.5 from the floor and about 0 at full scale, as about -1 to 2.
+
+    As they are, statistics of few batches would not know them, and gates that see them would be shut or open for good.
+    """
+    return layers.Rescaling(0.25, 2.0, name=name)(energies)
+
+
 def sequence_classifier(x: Any, classes: int, answer: str, initializer: Any = "glorot_uniform") -> Any:
     """The taps `features` (N, T, C) and, for the last step alone, `pooled` (N, C); then the classifier.
 

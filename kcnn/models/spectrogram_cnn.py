@@ -8,7 +8,7 @@ from keras import layers
 from kcnn.errors import InputError
 from kcnn.layers import LogMel
 from kcnn.layers.block import conv
-from kcnn.models.parts import mean_classifier, norm_choice, tap
+from kcnn.models.parts import mean_classifier, norm_choice, rescaled, tap
 
 
 def spectrogram_cnn(
@@ -36,8 +36,7 @@ def spectrogram_cnn(
         raise InputError(f"{name} needs at least {7 * hop + 1} samples at {rate} a second, got {input_shape[0]}")
     waveform = layers.Input(input_shape, name="waveform")  # (8000,)
     x = LogMel(rate, bins, hop, name="log_mel")(waveform)  # (100, 40)
-    # About -1 to 2, from the floor to full scale: as they are, statistics of few batches would not know them.
-    x = layers.Rescaling(0.25, 2.0, name="standardised")(x)
+    x = rescaled(x, name="standardised")
     x = tap(layers.Reshape((-1, bins, 1), name="image")(x), "stem")  # (100, 40, 1)
     for stage, width in enumerate((filters, 2 * filters, 4 * filters, 8 * filters), 1):
         for block in (1, 2):

@@ -28,8 +28,9 @@ def wavenet(
     """Codes (N, T), whole numbers below `classes`, to logits (N, T, classes) of the code that comes next at each step.
 
     A mapping of inputs is given: `codes`; for each of `conditions`, which say how many labels there are, a label (N,);
-    with `local` a row of so many numbers for every `hop` codes, (N, T / hop, local). T may be None. The answer at a
-    step depends on it and on the stacks (kernel - 1) (2^levels - 1) + kernel - 1 steps before, and on all conditions.
+    with `local` a row of so many log-mel energies for every `hop` codes, (N, T / hop, local). T may be None. The answer
+    at a step depends on it and on the stacks (kernel - 1) (2^levels - 1) + kernel - 1 steps before, and on all
+    conditions.
 
     Conditions are added to what each gated activation sees (the paper's section 2.5): labels by a linear map, the same
     at every step, local ones by a 1x1 convolution, repeated `hop` times. The paper does not say how many filters its

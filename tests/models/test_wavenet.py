@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from kcnn.errors import InputError
+from kcnn.layers import LogMel
 from kcnn.models import build, build_without_weights, check
 from kcnn.models.summary import receptive_fields, summarise
 from tests.contracts.sequences import ContinuationContract
@@ -74,7 +75,7 @@ def by_formula(model, inputs, stacks, levels, kernel, hop):
             if labels:
                 seen = seen + dense(f"{block}_label", np.concatenate(labels, -1))[:, np.newaxis]
             if "local" in inputs:
-                seen = seen + np.repeat(dense(f"{block}_local", inputs["local"]), hop, axis=1)
+                seen = seen + np.repeat(dense(f"{block}_local", 0.25 * inputs["local"] + 2.0), hop, axis=1)
             half = seen.shape[-1] // 2
             y = np.tanh(seen[..., :half]) / (1 + np.exp(-seen[..., half:]))
             skips = skips + dense(f"{block}_skip", y)
@@ -141,6 +142,22 @@ def test_local_numbers_act_on_their_hop_and_on_what_follows_within_the_field():
 
     # Steps 10 to 14 are told directly; what the stem sees is not told, so that the field is a step shorter.
     assert found.tolist() == list(range(10, 15 + 2 * 3 - 1))
+
+
+def test_no_gate_is_shut_or_open_for_good_at_first_whatever_is_heard():
+    """Energies of silence, of a tone and of noise at full scale."""
+    keras.utils.set_random_seed(0)
+    model = build("wavenet", (2400,), stacks=1, levels=3, local=20)
+    times = np.arange(2400) / 8000
+    noise = np.random.default_rng(0).uniform(-1, 1, 2400)
+    heard = np.stack([0 * times, 0.5 * np.sin(2 * np.pi * 440 * times), noise]).astype("float32")
+    inputs = {"codes": np.full((3, 2400), 128, "int32"), "local": LogMel(8000, 20, 80)(heard).numpy()}
+
+    seen = keras.Model(model.input, [model.get_layer(f"stage1_block{level}_told").output for level in (1, 2, 3)])
+    sizes = np.abs(np.stack(seen(inputs)))
+
+    assert sizes.mean() < 1.5
+    assert (sizes > 3).mean() < 0.05
 
 
 def test_parameters_are_those_counted_by_hand():
@@ -224,7 +241,7 @@ def test_what_cannot_be_told_is_refused(name, options, message):
         ({"filters": 0}, "filters of wavenet must be a whole number of at least 1, got 0"),
         ({"skip": 0}, "skip of wavenet must be a whole number of at least 1, got 0"),
         ({"stacks": 0}, "stacks of wavenet must be a whole number of at least 1, got 0"),
-        ({"levels": 0}, "levels of wavenet must be a whole number of at least 1, got 0"),
+        ({"levels": 0}, "levels of wavenet must be a whole number from 1 to 24, got 0"),
         ({"kernel": 1}, "kernel of wavenet must be a whole number of at least 2, got 1"),
         ({"units": 3}, "unknown option of wavenet 'units'"),
     ],
