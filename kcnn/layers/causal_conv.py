@@ -77,8 +77,10 @@ class CausalConv1D(keras.layers.Layer):
     def last(self, taps: Any) -> Any:
         """The output (N, filters) at one time, of the inputs that it is made of (N, k, C), in order of time."""
         flat = ops.reshape(taps, (-1, self.kernel_size[0] * taps.shape[-1]))
-        y = ops.matmul(flat, ops.reshape(self.kernel, (-1, self.filters)))
-        return y + self.bias if self.use_bias else y
+        # Outside of a call nothing casts weights to what the layer computes in.
+        kernel = ops.cast(self.kernel, self.compute_dtype)
+        y = ops.matmul(ops.cast(flat, self.compute_dtype), ops.reshape(kernel, (-1, self.filters)))
+        return y + ops.cast(self.bias, self.compute_dtype) if self.use_bias else y
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """(N, ceil(T / strides), filters)."""

@@ -46,14 +46,6 @@ class GroupedCausalConv1D(CausalConv1D):
         x = ops.reshape(x, (-1, steps, filters))
         return x + self.bias if self.use_bias else x
 
-    def last(self, taps: Any) -> Any:
-        """The output (N, filters) at one time, of the inputs that it is made of (N, k, C), in order of time."""
-        count, channels, filters = self.kernel.shape
-        met = ops.transpose(ops.reshape(taps, (-1, count, self.groups, channels)), (0, 2, 1, 3))
-        met = ops.reshape(met, (-1, self.groups, count * channels))
-        x = ops.reshape(ops.einsum("ngc,cgf->ngf", met, self._by_group()), (-1, filters))
-        return x + self.bias if self.use_bias else x
-
     def _by_group(self) -> Any:
         """The kernel as (taps and channels, groups, filters of a group)."""
         taps, channels, filters = self.kernel.shape

@@ -79,7 +79,8 @@ class Stepwise:
                 kept.append(states)
                 values[layer.name] = answer[:, None]
             elif isinstance(layer, CausalConv1D):
-                memory = ops.concatenate([left.pop(0), values[_name(layer.input)]], axis=1)
+                met = ops.cast(values[_name(layer.input)], layer.compute_dtype)
+                memory = ops.concatenate([left.pop(0), met], axis=1)
                 kept.append(memory[:, 1:])
                 values[layer.name] = layer.last(memory[:, :: layer.dilation_rate])[:, None]
             else:
@@ -93,7 +94,7 @@ class Stepwise:
 def _goes_step_by_step(layer: Any) -> bool:
     """Whether a layer answers every step, from that step and those before it."""
     if isinstance(layer, CausalConv1D):
-        return layer.strides == 1
+        return layer.strides == 1 and layer.groups == 1
     if isinstance(layer, layers.RNN):
         return layer.return_sequences and not layer.go_backwards
     return isinstance(layer, _STEP_BY_STEP)
@@ -103,7 +104,8 @@ def _nothing(layer: Any, count: Any) -> Any:
     """What a layer remembers before the first step."""
     if isinstance(layer, layers.RNN):
         return layer.cell.get_initial_state(batch_size=count)
-    return ops.zeros((count, (layer.kernel_size[0] - 1) * layer.dilation_rate, layer.kernel.shape[1]))
+    steps = (layer.kernel_size[0] - 1) * layer.dilation_rate
+    return ops.zeros((count, steps, layer.kernel.shape[1]), layer.compute_dtype)
 
 
 def _name(tensor: Any) -> str:

@@ -63,15 +63,6 @@ def test_the_number_of_steps_may_be_unknown():
         np.testing.assert_allclose(model(X[:, :steps]), layer(X[:, :steps]), rtol=1e-5, atol=1e-6)
 
 
-def test_the_output_at_one_time_is_made_of_its_taps_alone():
-    layer = made(X, 12, 3, 3, 2)
-    whole = layer(X)
-
-    for time in (4, 8):
-        met = X[:, time - 4 : time + 1 : 2]
-        np.testing.assert_allclose(layer.last(met), whole[:, time], rtol=1e-4, atol=1e-5)
-
-
 def test_every_weight_is_used_once_for_every_step():
     layer = made(X, 12, 4, 3, 1)
 

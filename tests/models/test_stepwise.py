@@ -7,7 +7,8 @@ import tensorflow as tf
 from keras import layers
 
 from kcnn.errors import InputError
-from kcnn.layers import CausalConv1D, TemporalSubsampling
+from kcnn.layers import CausalConv1D, GroupedCausalConv1D, TemporalSubsampling
+from kcnn.layers.precision import precision
 from kcnn.models.stepwise import Stepwise
 
 from .test_wavenet import KINDS, SMALL, drawn, told
@@ -61,6 +62,21 @@ def test_a_compiled_step_is_the_same(name, options):
     answers = step_by_step(Stepwise(model, "codes"), inputs, compiled=True)
 
     np.testing.assert_allclose(answers, model(inputs), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "options"), [("wavenet", WAVENETS["both"]), ("wave_lstm", LSTMS["local"])])
+def test_in_mixed_precision_a_step_computes_as_the_whole_network_does(name, options):
+    """What is remembered takes as little memory as it does there."""
+    with precision("mixed_bfloat16"):
+        model = drawn(name, **options)
+    inputs = told(model, 16, hop=4)
+    network = Stepwise(model, "codes")
+    memories, _ = network.begin({key: tf.constant(value) for key, value in inputs.items() if key != "codes"}, 2)
+
+    answers = step_by_step(network, inputs, compiled=True)
+
+    assert {value.dtype for value in tf.nest.flatten(memories)} == {tf.bfloat16}
+    np.testing.assert_allclose(answers, model(inputs), atol=0.02 * np.abs(model(inputs)).max())
 
 
 def stack(*between):
@@ -119,11 +135,12 @@ def test_a_layer_that_may_look_at_other_steps_is_refused(layer, kind):
     "layer",
     [
         CausalConv1D(4, 3, strides=2, name="other"),
+        GroupedCausalConv1D(4, 3, 2, name="other"),
         layers.LSTM(2, name="other"),
         layers.LSTM(2, return_sequences=True, go_backwards=True, name="other"),
     ],
 )
-def test_strides_a_single_answer_and_the_other_direction_are_refused(layer):
+def test_strides_groups_a_single_answer_and_the_other_direction_are_refused(layer):
     series = keras.Input((None, 2), name="series")
     model = keras.Model({"series": series}, layer(series))
 
