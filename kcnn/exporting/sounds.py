@@ -105,9 +105,25 @@ def drawn(seed: tf.Tensor, steps: tf.Tensor, rate: int) -> tf.Tensor:
 
 
 def chosen(logits: tf.Tensor, uniform: tf.Tensor, temperature: float = 1.0) -> tf.Tensor:
-    """The code (N,), int32, at which the codes' probabilities, summed from the lowest on, exceed a number in 0..1."""
-    sums = tf.cumsum(tf.nn.softmax(tf.cast(logits, tf.float32) / temperature), axis=-1)
-    return tf.reduce_sum(tf.cast(sums[:, :-1] <= uniform[:, tf.newaxis], tf.int32), -1)
+    """The codes (...), int32, at which the codes' probabilities, summed from the lowest on, exceed numbers in 0..1."""
+    return tf.reduce_sum(tf.cast(_sums(logits, temperature) <= uniform[..., tf.newaxis], tf.int32), -1)
+
+
+def missed(logits: tf.Tensor, codes: tf.Tensor, uniform: tf.Tensor) -> tf.Tensor:
+    """By how much numbers (...) in 0..1 miss the sums between which they draw `codes` (...); 0 where they draw them.
+
+    What is computed in another order is rounded to the other side of a number now and then: another code is as right.
+    """
+    sums = _sums(logits)
+    ends = tf.pad(sums, [*[[0, 0]] * (len(sums.shape) - 1), [1, 0]])
+    ends = tf.pad(ends, [*[[0, 0]] * (len(sums.shape) - 1), [0, 1]], constant_values=1.0)
+    below, above = (tf.gather(ends, codes + step, batch_dims=len(sums.shape) - 1) for step in (0, 1))
+    return tf.maximum(tf.maximum(below - uniform, uniform - above), 0.0)
+
+
+def _sums(logits: tf.Tensor, temperature: float = 1.0) -> tf.Tensor:
+    """The probabilities of codes (..., codes - 1), each with those before it; that of all is 1."""
+    return tf.cumsum(tf.nn.softmax(tf.cast(logits, tf.float32) / temperature), axis=-1)[..., :-1]
 
 
 def continued(

@@ -13,7 +13,7 @@ from kcnn.data.sounds import SILENT, AudioPreparation, amplitude
 from kcnn.errors import InputError
 from kcnn.experiment.sounder import Sounder
 from kcnn.exporting.saved_model import write
-from kcnn.exporting.sounds import SoundClassifier, SoundMaker, chosen, continued, drawn
+from kcnn.exporting.sounds import SoundClassifier, SoundMaker, chosen, continued, drawn, missed
 from kcnn.models import build
 from kcnn.models.stepwise import Stepwise
 from tests.waves import KINDS, tone, wav
@@ -102,6 +102,25 @@ def test_a_code_is_drawn_by_the_sums_of_the_probabilities():
     uniform = np.array([0.0, 0.19, 0.21, 0.49, 0.51, 0.9999], np.float32)
 
     assert chosen(tf.constant(logits), tf.constant(uniform)).numpy().tolist() == [0, 0, 1, 1, 2, 2]
+
+
+def test_a_number_misses_the_sums_around_its_own_code_by_nothing_and_around_others_by_its_distance():
+    logits = np.log(np.tile(np.array([0.2, 0.3, 0.5], np.float32), (2, 4, 1)))
+    uniform = np.array([[0.0, 0.1999999, 0.35, 0.9]] * 2, np.float32)
+
+    right = missed(tf.constant(logits), tf.constant([[0, 0, 1, 2]] * 2), tf.constant(uniform))
+    others = missed(tf.constant(logits), tf.constant([[2, 1, 0, 1]] * 2), tf.constant(uniform))
+
+    assert not right.numpy().any()
+    np.testing.assert_allclose(others, [[0.5, 1e-7, 0.15, 0.4]] * 2, atol=1e-6)
+
+
+def test_what_is_drawn_misses_nothing():
+    random = np.random.default_rng(0)
+    logits = tf.constant(random.normal(0, 3, (500, 256)), tf.float32)
+    uniform = tf.constant(random.uniform(size=500), tf.float32)
+
+    assert not missed(logits, chosen(logits, uniform), uniform).numpy().any()
 
 
 def test_codes_come_as_often_as_they_are_probable_and_a_low_temperature_makes_likely_ones_likelier():
