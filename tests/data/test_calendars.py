@@ -29,6 +29,51 @@ def test_months_go_on_with_the_day_of_theirs_over_the_end_of_the_year():
     assert found.after(datetime(2026, 10, 15), 2) == [datetime(2027, 1, 15), datetime(2027, 4, 15)]
 
 
+@pytest.mark.parametrize(
+    ("dates", "following"),
+    [
+        ([(2026, 1, 31), (2026, 2, 28), (2026, 3, 31), (2026, 4, 30)], [(2026, 5, 31), (2026, 6, 30)]),
+        ([(2027, 2, 28), (2027, 3, 31), (2027, 4, 30)], [(2027, 5, 31), (2027, 6, 30)]),
+        ([(2027, 6, 30), (2027, 9, 30), (2027, 12, 31)], [(2028, 3, 31), (2028, 6, 30)]),
+        ([(2026, 7, 15), (2026, 8, 15), (2026, 9, 15)], [(2026, 10, 15), (2026, 11, 15)]),
+        ([(2027, 11, 30), (2027, 12, 31), (2028, 1, 31)], [(2028, 2, 29), (2028, 3, 31)]),
+    ],
+)
+def test_months_of_equal_length_and_ends_of_months_go_on_as_months(dates, following):
+    found = calendar([datetime(*date) for date in dates])
+
+    assert (found.kind, found.note) == ("months", None)
+    assert found.after(datetime(*dates[-1]), 2) == [datetime(*date) for date in following]
+
+
+@pytest.mark.parametrize("day", [30, 29])
+def test_days_that_not_every_month_has_and_are_not_its_last_are_uneven(day):
+    dates = [datetime(2026, month, day) for month in (3, 4, 5, 7)]
+
+    assert calendar(dates).kind == "uneven"
+
+
+def test_few_missing_days_are_counted_and_dates_go_on():
+    dates = days(*(number for number in range(999) if number not in (300, 301, 700)))
+
+    found = calendar(dates)
+
+    assert found.kind == "regular"
+    assert found.note == "2 of 995 steps are longer than the usual one (1 day), up to 3 days: each counts as one step"
+    assert found.after(dates[-1], 1) == [dates[-1] + DAY]
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        days(*range(50), *(number + 0.5 for number in range(51, 80))),
+        [MONDAY + DAY * day + timedelta(hours=hour) for day in range(5) for hour in range(9, 21)],
+    ],
+)
+def test_steps_that_are_no_multiple_of_a_day_and_nights_are_uneven(dates):
+    assert calendar(dates).kind == "uneven"
+
+
 def test_business_days_leave_out_weekends():
     found = calendar(WEEKS)
 
