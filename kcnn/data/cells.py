@@ -67,5 +67,5 @@ def as_number(cell: str) -> float:
     if "_" in cell:
         raise Faulty("is no number")
     if not abs(value) <= LARGEST:
-        raise Faulty("is not finite")
+        raise Faulty("is beyond float32" if math.isfinite(value) else "is not finite")
     return value

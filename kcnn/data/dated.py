@@ -52,12 +52,12 @@ def check(source: str) -> None:
 
 
 def read(path: Path, date: str | None = None, gaps: str = "refuse", wanted: Sequence[str] | None = None) -> Dated:
-    """The series of a file, or the `wanted` ones, in their order; a note says which columns were left out.
+    """The series of a file, or the `wanted` ones, in their order; notes say what was left out, or may be mistaken.
 
     What is missing is refused, or with `gaps="hold"` takes the value before. Raises `DataError`, naming file, line and
     column, for whatever else is no finite number, dates that do not ascend, and rows that are not of one length.
     """
-    header, rows = _split(path, _rows(path))
+    header, rows, notes = _split(path, _rows(path))
     dating = _date_column(path, header, date)
     names = list(wanted) if wanted is not None else [name for name in header if name != dating]
     if not names:
@@ -69,8 +69,11 @@ def read(path: Path, date: str | None = None, gaps: str = "refuse", wanted: Sequ
     places = [header.index(name) for name in names]
     levels = np.array([[_number(path, line, header[p], row[p]) for p in places] for line, row in rows], np.float64)
     unused = [name for name in header if name not in names and name != dating]
-    notes = (f"{path}: {', '.join(unused)} is not asked for and was left out",) if unused else ()
-    return _without_gaps(Dated(path, tuple(names), levels, lines, dates, notes), gaps)
+    notes += [f"{path}: {', '.join(unused)} is not asked for and was left out"] if unused else []
+    if dating is None:
+        like = [name for name, place in zip(names, places, strict=True) if all(_date(row[place]) for _, row in rows)]
+        notes += [f"{path}: column {name} is read as numbers, data.date={name} takes it for dates" for name in like]
+    return _without_gaps(Dated(path, tuple(names), levels, lines, dates, tuple(notes)), gaps)
 
 
 def check_logarithms(found: Dated) -> None:
@@ -105,7 +108,8 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
         raise DataError(f"{path} cannot be read: {error}") from None
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
-    while rows and not any(rows[-1][1]):
+    # A row of commas is no empty line but one in which all is missing.
+    while rows and rows[-1][1] in ([], [""]):
         rows.pop()
     if not rows:
         raise DataError(f"{path} is empty")
@@ -121,11 +125,12 @@ def _cells(text: str) -> list[str]:
     return [cell.strip() for cell in text.split(",")] if "," in text else text.split()
 
 
-def _split(path: Path, rows: list[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The names of the columns, and the rows below them; a matrix of numbers has no line of names."""
+def _split(path: Path, rows: list[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]], list[str]]:
+    """The names of the columns, the rows below them, and a note on a .csv that is a matrix of numbers: it has none."""
     line, first = rows[0]
     if path.suffix.lower() != ".csv" or all(_is_number(cell) for cell in first):
-        return [str(number) for number in range(1, len(first) + 1)], rows
+        note = f"{path} begins with numbers: its columns are called 1, 2, ..., and line {line} is the first step"
+        return [str(number) for number in range(1, len(first) + 1)], rows, [note] * (path.suffix.lower() == ".csv")
     for number, name in enumerate(first, 1):
         if not name:
             raise DataError(f"{path}, line {line}: column {number} has no name")
@@ -135,7 +140,7 @@ def _split(path: Path, rows: list[tuple[int, list[str]]]) -> tuple[list[str], li
             raise DataError(f"{path}, line {line}: two columns are called {name!r}")
     if len(rows) == 1:
         raise DataError(f"{path} has no rows below its names")
-    return first, rows[1:]
+    return first, rows[1:], []
 
 
 def _date_column(path: Path, header: Sequence[str], date: str | None) -> str | None:
@@ -185,7 +190,8 @@ def _number(path: Path, line: int, name: str, cell: str) -> float:
     try:
         return as_number(cell)
     except Faulty as fault:
-        raise DataError(f"{path}, line {line}, column {name}: {cell!r} {fault}") from None
+        hint = f": data.date={name} takes the column for dates" if _date(cell) else ""
+        raise DataError(f"{path}, line {line}, column {name}: {cell!r} {fault}{hint}") from None
 
 
 def _without_gaps(found: Dated, gaps: str) -> Dated:

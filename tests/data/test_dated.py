@@ -72,6 +72,29 @@ def test_the_columns_of_a_matrix_are_numbered(tmp_path, name, lines):
     assert list(found.lines) == [1, 2]
 
 
+def test_a_csv_without_names_is_said_to_have_none(tmp_path):
+    file = write(tmp_path / "m.csv", "0,1,2", "4,5,6")
+
+    found = read(file)
+
+    assert found.notes == (
+        f"{file} begins with numbers: its columns are called 1, 2, ..., and line 1 is the first step",
+    )
+    assert len(found.levels) == 2
+    assert read(write(tmp_path / "m.txt", "0,1,2", "4,5,6")).notes == ()
+
+
+def test_numbers_that_are_all_dates_are_said_to_be(tmp_path):
+    file = write(tmp_path / "m.csv", "day,a", "20260101,1", "20260102,20260102")
+
+    assert read(file).notes == (f"{file}: column day is read as numbers, data.date=day takes it for dates",)
+    assert read(file, date="day").notes == ()
+
+
+def test_empty_lines_at_the_end_are_no_gaps(tmp_path):
+    assert len(read(write(tmp_path / "m.csv", "a,b", "1,2", "", "  ")).levels) == 1
+
+
 def test_a_matrix_may_be_compressed(tmp_path):
     with gzip.open(tmp_path / "m.txt.gz", "wt") as stream:
         stream.write("1,2\n3,4\n")
@@ -103,7 +126,12 @@ FAULTS = {
     "text": (["date,a", "2026-01-01,1", "2026-01-02,x"], "line 3, column a: 'x' is no number"),
     "underscore": (["date,a", "2026-01-01,1_000"], "line 2, column a: '1_000' is no number"),
     "infinity": (["date,a", "2026-01-01,inf"], "line 2, column a: 'inf' is not finite"),
-    "beyond": (["date,a", "2026-01-01,1e39"], "line 2, column a: '1e39' is not finite"),
+    "beyond": (["date,a", "2026-01-01,1e39"], "line 2, column a: '1e39' is beyond float32"),
+    "dates by another name": (
+        ["timestamp,a", "2026-01-01,1"],
+        "line 2, column timestamp: '2026-01-01' is no number: data.date=timestamp takes the column for dates",
+    ),
+    "a gap at the end": (["a,b", "1,2", ","], "line 3, column a: nothing is there, 2 of 4"),
     "empty cell": (["date,a,b", "2026-01-01,1,2", "2026-01-02,,3"], "line 3, column a: nothing is there, 1 of 4"),
     "nan": (["date,a", "2026-01-01,1", "2026-01-02,NaN"], "line 3, column a: nothing is there"),
     "twice": (["date,a", "2026-01-01,1", "2026-01-01,2"], "line 3, column date: 2026-01-01 comes twice"),

@@ -314,7 +314,7 @@ FAULTS = {
         "line 5, series 's1': '1_0' in x at step 3 is no num",
     ),
     "infinite": (with_gap(long(), 7, 2, "inf"), {}, "line 5, series 's1': 'inf' in y at step 3 is not finite"),
-    "too large": (with_gap(long(), 7, 2, "1e60"), {}, "line 5, series 's1': '1e60' in y at step 3 is not finite"),
+    "too large": (with_gap(long(), 7, 2, "1e60"), {}, "line 5, series 's1': '1e60' in y at step 3 is beyond float32"),
     "two labels": (
         with_gap(long(), 7, 3, "up"),
         {},
@@ -346,7 +346,7 @@ FAULTS = {
     "too large a number": (
         ["a,label", "1,1", "2,1e60", "3,1"],
         {"layout": "wide", "task": "regression"},
-        "line 3: label is '1e60', which is not finite",
+        "line 3: label is '1e60', which is beyond float32",
     ),
     "no 0 or 1": (
         ["x,series", *(f"{step % 2},s{n}" for n in range(9) for step in range(3)), "2,t", "0,t"],
