@@ -26,7 +26,7 @@ def mase(forecasts: np.ndarray, truths: np.ndarray, scale: np.ndarray) -> np.nda
 
 
 @dataclass(frozen=True)
-class Autoregression:
+class AutoregressiveModel:
     """A change as a linear function of those before it: `weights` (order,), the latest first, and an intercept.
 
     What lies before the first change is taken for `mean`.
@@ -53,7 +53,7 @@ class Autoregression:
         return np.stack(found, 1)
 
 
-def autoregression(changes: np.ndarray, largest: int = LARGEST_ORDER) -> Autoregression:
+def autoregression(changes: np.ndarray, largest: int = LARGEST_ORDER) -> AutoregressiveModel:
     """The least squares fit to changes (T,), of the order up to `largest` that Akaike's criterion likes best.
 
     All orders are fitted to the same changes, those behind the first `largest`.
@@ -65,7 +65,7 @@ def autoregression(changes: np.ndarray, largest: int = LARGEST_ORDER) -> Autoreg
     columns = np.stack([np.ones(len(answers)), *lagged], 1)
     fits = [np.linalg.lstsq(columns[:, : order + 1], answers, rcond=None)[0] for order in range(largest + 1)]
     best = min(fits, key=lambda fit: _akaike(answers - columns[:, : len(fit)] @ fit, len(fit)))
-    return Autoregression(float(best[0]), best[1:], float(changes.mean()))
+    return AutoregressiveModel(float(best[0]), best[1:], float(changes.mean()))
 
 
 def _akaike(residuals: np.ndarray, parameters: int) -> float:

@@ -12,7 +12,7 @@ from kcnn.errors import InputError
 class ChannelSlice(keras.layers.Layer):
     """The maps from `begin` up to, but not, `end`.
 
-    Shapes: (N, H, W, C) to (N, H, W, end - begin).
+    Shapes: (N, ..., C) to (N, ..., end - begin).
     Raises InputError where there are no such maps.
     Source: Ma, Zhang, Zheng, Sun 2018 (ShuffleNetV2), figure 3: channel split.
     """

@@ -12,7 +12,7 @@ from kcnn.errors import InputError
 class OneHot(keras.layers.Layer):
     """1 at the place of the label, 0 at the others.
 
-    Shapes: (N,) whole numbers from 0 below `classes` to (N, classes), in the layer's precision.
+    Shapes: (...), whole numbers from 0 below `classes`, to (..., classes), in the layer's precision.
     Raises InputError where `classes` is below 1.
     """
 
@@ -31,11 +31,11 @@ class OneHot(keras.layers.Layer):
         return ops.one_hot(ops.cast(inputs, "int32"), self.classes, dtype=self.compute_dtype)
 
     def compute_output_spec(self, inputs: Any) -> Any:
-        """(N, classes), in the layer's precision, not in that of the labels."""
+        """(..., classes), in the layer's precision, not in that of the labels."""
         return keras.KerasTensor((*inputs.shape, self.classes), self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """(N, classes)."""
+        """(..., classes)."""
         return *input_shape, self.classes
 
     def get_config(self) -> dict[str, Any]:

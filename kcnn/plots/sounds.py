@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from kcnn.plots.figure import BLUE, figure
 
-_PIXELS = 60.0
+_RANGE = 60.0
 """The range of a spectrogram that is drawn, in dB below its loudest place."""
 
 
@@ -35,7 +35,7 @@ def sounds(waveforms: Sequence[np.ndarray], captions: Sequence[str], rate: int, 
             aspect="auto",
             origin="lower",
             cmap="magma",
-            vmin=-_PIXELS,
+            vmin=-_RANGE,
             vmax=0,
             extent=(0, seconds, 0, rate / 2000),
         )

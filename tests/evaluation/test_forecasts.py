@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kcnn.evaluation.forecasts import Autoregression, autoregression, mase, mean_change
+from kcnn.evaluation.forecasts import AutoregressiveModel, autoregression, mase, mean_change
 
 RNG = np.random.default_rng(0)
 
@@ -69,7 +69,7 @@ def test_each_order_is_the_least_squares_fit_with_the_lowest_criterion():
 
 
 def test_what_it_says_is_fed_back():
-    model = Autoregression(1.0, np.array([0.5, -2.0]), mean=0.0)
+    model = AutoregressiveModel(1.0, np.array([0.5, -2.0]), mean=0.0)
     changes = np.array([3.0, 4.0, 6.0])
 
     found = model.ahead(changes, np.array([1, 2]), 3)
@@ -81,7 +81,7 @@ def test_what_it_says_is_fed_back():
 
 
 def test_before_the_first_change_stands_the_mean():
-    model = Autoregression(0.0, np.array([1.0, 10.0]), mean=7.0)
+    model = AutoregressiveModel(0.0, np.array([1.0, 10.0]), mean=7.0)
 
     found = model.ahead(np.array([2.0, 3.0]), np.array([-1, 0, 1]), 1)
 

@@ -14,7 +14,7 @@ def coded(samples):
 
 
 def spoken(weights, scale, steps, seed):
-    """A sound that follows a linear law of two samples, but for errors of Cauchy's distribution."""
+    """A sound that follows a linear law of two samples, but for errors with heavy tails, Student's of three degrees."""
     random = np.random.default_rng(seed)
     heard = [0.0, 0.0]
     for _ in range(steps):
