@@ -56,10 +56,10 @@ def predict(
 
     A classifier names it, a segmentation answers a mask, an autoencoder its reconstruction; a generator makes an image
     of each class that is named. A SERIES is a .csv with a row a step and a column a channel, in the order in which
-    training had them; a network that answers every step writes a .csv. Of one that forecasts it has the columns
-    that training had, by their names, and is read as there. A RECORDING is a .wav; a network that continues sounds makes one
-    of each class and speaker that is named. A CLIP is a .mp4, .m4v, .mov, .avi, .mkv, .webm or .gif, or a folder of
-    frames; of a longer one than the network sees the middle is looked at.
+    training had them; a network that answers every step writes a .csv. Of one that forecasts it has the columns that
+    training had, by their names, and is read as there. A RECORDING is a .wav; a network that continues sounds makes one
+    of each class and speaker that is named, or one where it is told neither. A CLIP is a .mp4, .m4v, .mov, .avi, .mkv,
+    .webm or .gif, or a folder of frames; of a longer one than the network sees the middle is looked at.
 
     \b
     kcnn predict photo.jpg
@@ -73,17 +73,15 @@ def predict(
     from kcnn.cli import predict_forecasts, predict_images, predict_sequences, predict_sounds, predict_videos
     from kcnn.serving.client import Client
 
-    if bool(asked) == bool(names or speakers):
-        raise InputError(
-            "give images, texts, series, recordings or clips, or with --class the names of classes to make"
-        )
+    nothing = not (asked or names or speakers)
+    # Who makes sounds may be told nothing, and answers with files.
+    if (asked and (names or speakers)) or (nothing and output is None):
+        raise _unclear()
     client, name = Client(server, timeout), model or _newest()
     kind = client.kind(name)
-    if kind in ("texts", "series", "forecasts", "sounds", "clips") and not asked:
-        raise InputError(f"{name} makes nothing of classes: it knows {'series' if kind == 'forecasts' else kind}")
-    if speakers and kind != "sound generator":
-        raise InputError(f"--speaker is for who makes sounds, {name} is told none")
-    if kind == "sound generator":
+    if kind != "sound generator":
+        _check_asked(name, kind, bool(asked), bool(names), bool(speakers))
+    else:
         if asked:
             raise InputError(f"{name} makes sounds: name their classes with --class")
         predict_sounds.new_sounds(client, name, names, speakers, seconds, seed, output, overwrite, as_json)
@@ -104,6 +102,20 @@ def predict(
     else:
         images = [Path(each) for each in asked]
         predict_images.about_images(client, name, kind, images, names, seed, top, output, overwrite, as_json)
+
+
+def _check_asked(name: str, kind: str, asked: bool, names: bool, speakers: bool) -> None:
+    """Raise InputError where a model that makes no sounds is asked for nothing, or for what it does not know."""
+    if not (asked or names or speakers):
+        raise _unclear()
+    if kind in ("texts", "series", "forecasts", "sounds", "clips") and not asked:
+        raise InputError(f"{name} makes nothing of classes: it knows {'series' if kind == 'forecasts' else kind}")
+    if speakers:
+        raise InputError(f"--speaker is for who makes sounds, {name} is told none")
+
+
+def _unclear() -> InputError:
+    return InputError("give images, texts, series, recordings or clips, or with --class the names of classes to make")
 
 
 def _newest() -> str:

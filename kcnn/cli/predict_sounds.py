@@ -46,13 +46,12 @@ def new_sounds(
     if output is None:
         raise InputError(f"{model} answers with sounds: -o FOLDER says where to write them")
     seeds = [seed + place for place in range(len(sayings))]
-    names = ["_".join([*map(file_name, each.values()), str(one)]) for each, one in zip(sayings, seeds, strict=True)]
-    targets = [output / f"{name}.wav" for name in names]
+    said = [" ".join(each.values()) or "sound" for each in sayings]
+    targets = [output / f"{file_name(each)}_{one}.wav" for each, one in zip(said, seeds, strict=True)]
     free(targets, [], output, overwrite)
     for target, answer in zip(targets, client.make_sounds(model, sayings, seeds, seconds), strict=True):
         with atomic_file(target) as temporary:
             temporary.write_bytes(answer.wav)
-    said = [" ".join(each.values()) for each in sayings]
     if as_json:
         rows = [{"asked": each, "written": str(target)} for each, target in zip(said, targets, strict=True)]
         print_json({"predictions": rows})

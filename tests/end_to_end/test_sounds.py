@@ -26,10 +26,11 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def made(home):
-    """Runs of each task, of two steps, both published; one that follows a recording, and one that is told nothing."""
+    """Runs of each task, of two steps, all published but one that follows a recording; one is told nothing."""
     words, space = corpus(home / "words", count=4), Workspace(home)
     local = {"name": "follower", "data.local": 6, "data.conditions": []}
-    for name, changes in {"namer": {}, "talker": {}, "follower": local}.items():
+    alone = {"name": "alone", "data.conditions": []}
+    for name, changes in {"namer": {}, "talker": {}, "alone": alone, "follower": local}.items():
         draft = recipe(words, "namer" if name == "namer" else "talker", **{**changes, **SHORT})
         result = run(draft, workspace=space)
         if name != "follower":
@@ -184,9 +185,23 @@ def test_a_server_makes_a_sound_of_each_class_by_the_speakers_in_turn(inside, se
     assert {path: Path(path).read_bytes() for path in before} == before
 
 
+def test_who_is_told_nothing_is_asked_nothing(inside, server, capsys, tmp_path):
+    command = ["predict", "--server", server, "--model", "alone", "--seconds", "0.02", "-o", str(tmp_path / "new")]
+
+    (answer,) = as_json(capsys, *command)["predictions"]
+    code, line = refusal(capsys, "predict", "--server", server, "--model", "alone")
+
+    assert answer == {"asked": "sound", "written": str(tmp_path / "new" / "sound_0.wav")}
+    assert len(wavfile.read(answer["written"])[1]) == 80
+    assert (code, "give images, texts" in line) == (2, True)
+    code, line = refusal(capsys, *namer(server, "-o", tmp_path / "other"))
+    assert (code, "give images, texts" in line) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["-o", "new"], "talker needs a class: --class NAME"),
         (["--class", "low", "--speaker", "ann"], "talker answers with sounds: -o FOLDER says where to write them"),
         (["--class", "low", "-o", "new"], "talker needs a speaker: --speaker NAME"),
         (["--speaker", "ann", "-o", "new"], "talker needs a class: --class NAME"),
@@ -261,7 +276,7 @@ def test_rubbish_to_follow_is_one_line_and_exit_code_3(inside, capsys, tmp_path,
     ("run", "arguments", "message"),
     [
         ("talker", ["-o", "x.png"], "-o must be a .wav to write, got 'x.png'"),
-        ("talker", ["-o", "no/where/x.wav"], "no/where is no folder to write to"),
+        ("talker", ["-o", "no/where/x.wav"], "no/where/x.wav: there is no folder no/where"),
         ("talker", ["-o", "x.wav", "--class", "hi"], "unknown class of talker"),
         ("talker", ["-o", "x.wav", "--speaker", "eve"], "unknown speaker of talker"),
         ("talker", ["-o", "x.wav", "--seconds", "60.5"], "seconds must be above 0 and at most 60, got 60.5"),
