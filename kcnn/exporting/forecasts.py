@@ -13,9 +13,9 @@ class Continuation(tf.Module):
     """A Keras model that is fed what it has said. `serving_default` takes `levels`, float64 (N, any, series).
 
     The series are in the order of training, targets first; `seen` changes before the end are looked at. It answers
-    `forecast` (N, steps, targets), float64, `names` (N, targets), and for each coverage in `radii` (steps, targets) the
-    ends of the intervals, such as `lower_80` and `upper_80`. Levels that are not finite, have no logarithm where that
-    is needed, or are fewer than two are refused.
+    `forecast` (N, steps, targets), float64, infinite where it runs away, `names` (N, targets), and for each coverage in
+    `radii` (steps, targets) the ends of the intervals, such as `lower_80` and `upper_80`. Levels that are not finite,
+    have no logarithm where that is needed, or are fewer than two are refused.
 
     `reading` answers how a file is read as training read it: `series` (N, series), the names in that order, `date`, the
     column of dates, "" where that is called so, and `gaps`, "refuse" or "hold". It takes `question` (N,), whatever it
@@ -83,7 +83,9 @@ class Continuation(tf.Module):
             seen = tf.concat([seen, tf.concat([changes, others], -1)[:, tf.newaxis]], 1)[:, -self._seen :]
             last = tf.concat([said, last[:, targets:]], -1)
             found.append(said)
-        return tf.stack(found, 1)
+        forecast = tf.stack(found, 1)
+        # What is fed back may lead beyond all numbers, and there cancel out.
+        return tf.where(tf.math.is_nan(forecast), tf.constant(np.inf, tf.float64), forecast)
 
     def _changes(self, levels: tf.Tensor) -> tf.Tensor:
         if self._preparation.changes == "none":
