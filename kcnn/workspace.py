@@ -78,6 +78,16 @@ def check_figure(path: Path) -> None:
         raise InputError(f"{path}: there is no folder {path.parent}")
 
 
+def check_free(path: Path, overwrite: bool) -> None:
+    """Raise InputError where no file can be written: in no folder, in place of a folder, or of a file unasked."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {path.parent}")
+    if path.exists() and not overwrite:
+        raise InputError(f"{path} is there already: --overwrite replaces it")
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that replaces it when the block ends well, and vanishes otherwise.

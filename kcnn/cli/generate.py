@@ -15,13 +15,16 @@ from kcnn.errors import InputError
     "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="A .png or .wav to write."
 )
 @click.option("--class", "labels", multiple=True, metavar="NAME", help="A class to make, or several; else all.")
-@click.option("-n", "--count", type=click.IntRange(min=1), help="Of each class: 12 images, or 1 sound, unless given.")
+@click.option("-n", "--count", type=click.IntRange(min=1), help="Of each class: 12 images, a sound by each SPEAKER.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Equal seeds, equal results.")
 @click.option("--judge", metavar="RUN", help="A classifier's run that says what it takes them for.")
-@click.option("--speaker", "speakers", multiple=True, metavar="NAME", help="Who speaks, in turn; else all.")
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="How long a sound is.")
+@click.option("--speaker", "speakers", multiple=True, metavar="SPEAKER", help="Who speaks, in turn; else all.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=0, min_open=True), help="How long a sound is; else as the middle recording."
+)
 @click.option("--temperature", type=click.FloatRange(min=0, min_open=True), help="Below 1: likely samples likelier.")
 @click.option("--like", type=click.Path(path_type=Path), metavar="FILE", help="A .wav to follow.")
+@click.option("--overwrite", is_flag=True, help="Replace the file.")
 @json_option
 def generate(
     run: str,
@@ -34,6 +37,7 @@ def generate(
     seconds: float | None,
     temperature: float | None,
     like: Path | None,
+    overwrite: bool,
     as_json: bool,
 ) -> None:
     """Make new images or sounds from RUN: a dcgan, a vae or a wavenet (`latest` for the newest run).
@@ -47,12 +51,12 @@ def generate(
     kcnn generate wavenet_digits -o all.wav -n 10 --judge spectrogram_cnn_digits
     """
     from kcnn.experiment.generate import generate as draw
-    from kcnn.experiment.generate_sounds import generate_sounds, makes_sounds
+    from kcnn.experiment.generate_sounds import generate_sounds, of_recordings
 
     for_sounds: dict[str, Any] = {"speakers": speakers, "seconds": seconds, "temperature": temperature, "like": like}
-    common: dict[str, Any] = {"labels": labels, "seed": seed, "judge": judge}
-    if makes_sounds(run):
-        sounded = generate_sounds(run, output, count=count or 1, **common, **for_sounds)
+    common: dict[str, Any] = {"labels": labels, "seed": seed, "judge": judge, "overwrite": overwrite}
+    if of_recordings(run):
+        sounded = generate_sounds(run, output, count=count, **common, **for_sounds)
         _show(sounded, f"{sounded.sounds} sounds of {sounded.seconds:.2f} s by {sounded.run}", as_json)
         return
     flags = {"--speaker": speakers, "--seconds": seconds, "--temperature": temperature, "--like": like}

@@ -18,7 +18,7 @@ COMMANDS = {
     "features": "Write what a pretrained network's layer answers to your images.",
     "filters": "Blur, sharpen, find edges, templates and keypoints in a picture.",
     "forecast": "Say how dated series go on, with intervals.",
-    "generate": "Draw new images from a run that makes them.",
+    "generate": "Make new images or sounds from a run that has learned to.",
     "lab": "Try a claim of the lecture: verdict, numbers, figure.",
     "labs": "List the claims of the lecture.",
     "models": "List the architectures.",

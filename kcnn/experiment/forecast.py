@@ -11,7 +11,7 @@ from kcnn.data import dated
 from kcnn.errors import DataError, InputError
 from kcnn.experiment import folder, startup, tasks
 from kcnn.recipes.forecast import Forecast
-from kcnn.workspace import Workspace, atomic_file, check_figure
+from kcnn.workspace import Workspace, atomic_file, check_figure, check_free
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,10 +91,7 @@ def _checked(path: Path, overwrite: bool) -> Path:
         if path.suffix.lower() != ".png":
             raise InputError(f"-o is a figure or a table, a file ending in .png or .csv, got {str(path)!r}")
         check_figure(path)
-    elif path.is_dir() or not path.parent.is_dir():
-        raise InputError(f"{path}: there is no such file to write")
-    if path.exists() and not overwrite:
-        raise InputError(f"{path} is there already: --overwrite replaces it")
+    check_free(path, overwrite)
     return path
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kcnn.errors import InputError, unknown
 from kcnn.experiment import folder, startup, tasks
-from kcnn.workspace import Workspace, check_figure
+from kcnn.workspace import Workspace, check_figure, check_free
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,14 +43,15 @@ def generate(
     count: int = 12,
     seed: int = 0,
     judge: str | None = None,
+    overwrite: bool = False,
     workspace: Workspace | None = None,
 ) -> Generated:
     """Write a sheet of `count` new images of each class in `labels` (all unless named) to `output`, a .png.
 
     A variational autoencoder knows no classes: it makes one row. With `judge`, a run of a classifier, the images are
     shown to it, and the share is said that it takes for what they were meant to be.
-    Raises InputError where there is no such run or class, the run makes no images from codes that are drawn, or the
-    judge names other classes.
+    Raises InputError where there is no such run or class, the run makes no images from codes that are drawn, the judge
+    names other classes, or the file is there and not to be replaced (`overwrite`).
     """
     workspace, path = workspace or Workspace(), Path(output)
     check_figure(path)
@@ -66,6 +67,7 @@ def generate(
     judging = _judges(workspace, judge, classes, channels) if judge is not None and conditional else None
     if judge is not None and not conditional:
         raise InputError(f"{found.name} makes images of no class: there is nothing to judge")
+    check_free(path, overwrite)
     startup.start(workspace)
     chosen = list(labels or classes) if conditional else [""]
     made = _made(found, [classes.index(name) for name in chosen] if conditional else None, count, seed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kcnn.errors import DataError, InputError, unknown
 from kcnn.experiment import folder, startup
 from kcnn.recipes.audio import LONGEST, Audio
-from kcnn.workspace import Workspace, atomic_file
+from kcnn.workspace import Workspace, atomic_file, check_free
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +36,7 @@ class Sounded:
         return {key: str(value) if isinstance(value, Path) else value for key, value in vars(self).items()}
 
 
-def makes_sounds(run: str, workspace: Workspace | None = None) -> bool:
+def of_recordings(run: str, workspace: Workspace | None = None) -> bool:
     """Whether a run is of recordings."""
     return isinstance(folder.find(workspace or Workspace(), run).recipe().data, Audio)
 
@@ -47,25 +47,30 @@ def generate_sounds(
     *,
     labels: Sequence[str] = (),
     speakers: Sequence[str] = (),
-    count: int = 1,
+    count: int | None = None,
     seconds: float | None = None,
     seed: int = 0,
     temperature: float | None = None,
     like: Path | str | None = None,
     judge: str | None = None,
+    overwrite: bool = False,
     workspace: Workspace | None = None,
 ) -> Sounded:
     """Write `count` new sounds of each class in `labels` (all unless named) to `output`, a .wav, one after the other.
 
-    The `speakers` (all unless named) take turns. A sound has as many `seconds` as the middle recording of train by
-    length, or those of the recording `like`, whose local numbers it follows where the network is told any.
+    The `speakers` (all unless named) take turns; without a count each that is named has one of each class, else there
+    is one. A sound has as many `seconds` as the middle recording of train by length, up to `LONGEST`, or those of the
+    recording `like`, whose local energies it follows where the network is told any.
     A `temperature` below 1 makes likely samples likelier. With `judge`, a run of a classifier, the sounds are played
     to it, and the share is said that it takes for what they were meant to be.
-    Raises InputError where there is no such run, class or speaker, or the run makes no sounds; DataError for a
-    recording that cannot be read.
+    Raises InputError where there is no such run, class or speaker, the run makes no sounds, a speaker that is named
+    would have no turn, or the file is there and not to be replaced (`overwrite`); DataError for a recording that
+    cannot be read.
     """
     workspace, path = workspace or Workspace(), Path(output)
-    _check_file(path)
+    if path.suffix.lower() != ".wav":
+        raise InputError(f"-o must be a .wav to write, got {str(path)!r}")
+    check_free(path, overwrite)
     if seconds is not None and like is not None:
         raise InputError("a sound is as long as the recording that it follows: leave --seconds out")
     if seconds is not None and not 0 < seconds <= LONGEST:
@@ -76,6 +81,8 @@ def generate_sounds(
     preparation = (found.read("source") or {})["preprocessing"]
     told = {name: list(names) for name, names in preparation["told"].items()}
     chosen = _chosen(found.name, told, {"class": labels, "speaker": speakers})
+    if count is not None and count < len(speakers):
+        raise InputError(f"-n {count} leaves {speakers[count]} without a turn: {len(speakers)} speakers are named")
     local = bool(_audio(found).local)
     if local != (like is not None):
         raise InputError(
@@ -83,14 +90,8 @@ def generate_sounds(
         )
     judging = _judges(workspace, judge, told) if judge is not None else None
     startup.start(workspace)
+    count = count or max(1, len(speakers))
     return _sounded(found, path, chosen, count, seconds, seed, temperature or 1.0, like, judging)
-
-
-def _check_file(path: Path) -> None:
-    if path.suffix.lower() != ".wav":
-        raise InputError(f"-o must be a .wav to write, got {str(path)!r}")
-    if not path.absolute().parent.is_dir():
-        raise InputError(f"{path.parent} is no folder to write to")
 
 
 def _audio(found: "RunFolder") -> Audio:
@@ -156,7 +157,7 @@ def _sounded(
         for place in range(total)
     ]
     followed = _read(Path(like), run.preprocessing) if like is not None else None
-    length = run.preprocessing.usual / rate if seconds is None else seconds
+    length = min(run.preprocessing.usual / rate, LONGEST) if seconds is None else seconds
     made = sounder.sounds(told, length, seed, temperature, followed)
     pause = np.zeros(round(PAUSE * rate))
     row = [part for sound in made for part in (sound, pause)][:-1]

@@ -474,7 +474,7 @@ def test_a_figure_and_a_table_are_written_and_not_overwritten(made, workspace, t
         ({"back": -1}, "back must be at least 0, got -1"),
         ({"back": 239}, "--back may be up to 238: .* has 240 rows"),
         ({"output": "ahead.txt"}, "a file ending in .png or .csv, got 'ahead.txt'"),
-        ({"output": "nowhere/ahead.csv"}, "there is no such file to write"),
+        ({"output": "nowhere/ahead.csv"}, "there is no folder nowhere"),
         ({"output": "nowhere/ahead.png"}, "there is no folder nowhere"),
     ],
 )

@@ -7,7 +7,7 @@ from scipy.io import wavfile
 from kcnn.errors import DataError, InputError
 from kcnn.experiment import trained
 from kcnn.experiment.folder import find
-from kcnn.experiment.generate_sounds import _shares, generate_sounds, makes_sounds
+from kcnn.experiment.generate_sounds import _shares, generate_sounds, of_recordings
 from kcnn.experiment.run import run
 from kcnn.experiment.sounder import Sounder
 from tests.waves import wav
@@ -54,6 +54,28 @@ def test_sounds_of_every_class_by_the_speakers_in_turn_stand_one_after_the_other
         assert not samples[begin + 200 : begin + 1200].any()
 
 
+def test_every_speaker_that_is_named_speaks(talker, spoken_space, tmp_path):
+    terms = {"labels": ["low"], "speakers": ["bob", "ann"], "seconds": 0.02, "workspace": spoken_space}
+
+    both = generate_sounds(talker, tmp_path / "both.wav", **terms)
+    generate_sounds(talker, tmp_path / "two.wav", count=2, **terms)
+
+    assert both.sounds == 2
+    np.testing.assert_array_equal(heard(tmp_path / "both.wav"), heard(tmp_path / "two.wav"))
+    with pytest.raises(InputError, match="-n 1 leaves ann without a turn: 2 speakers are named"):
+        generate_sounds(talker, tmp_path / "one.wav", count=1, **terms)
+
+
+def test_what_is_there_is_replaced_only_where_that_is_asked(talker, spoken_space, here):
+    (here / "x.wav").write_bytes(b"mine")
+    terms = {"labels": ["low"], "seconds": 0.01, "workspace": spoken_space}
+
+    with pytest.raises(InputError, match=r"x\.wav is there already: --overwrite replaces it"):
+        generate_sounds(talker, here / "x.wav", **terms)
+    assert (here / "x.wav").read_bytes() == b"mine"
+    assert generate_sounds(talker, here / "x.wav", overwrite=True, **terms).sounds == 1
+
+
 def test_without_seconds_a_sound_is_as_long_as_the_middle_recording(talker, spoken_space, tmp_path):
     found = generate_sounds(talker, tmp_path / "x.wav", labels=["low"], workspace=spoken_space)
 
@@ -64,7 +86,9 @@ def test_without_seconds_a_sound_is_as_long_as_the_middle_recording(talker, spok
 
 def test_equal_seeds_and_temperatures_make_equal_files(talker, spoken_space, tmp_path):
     def made(**terms):
-        generate_sounds(talker, tmp_path / "x.wav", labels=["low"], seconds=0.03, workspace=spoken_space, **terms)
+        generate_sounds(
+            talker, tmp_path / "x.wav", labels=["low"], seconds=0.03, overwrite=True, workspace=spoken_space, **terms
+        )
         return (tmp_path / "x.wav").read_bytes()
 
     one, again, warm, other, cold = (made(), made(), made(temperature=1.0), made(seed=1), made(temperature=0.1))
@@ -94,16 +118,16 @@ def test_a_judge_recognises_true_recordings_as_its_own_test_and_silence_never(na
 
 
 def test_runs_on_recordings_are_told_from_others(talker, namer, spoken_space, compared):
-    assert makes_sounds(talker, spoken_space)
-    assert makes_sounds(namer, spoken_space)
-    assert not makes_sounds(compared.comparison.results[0].run, compared.workspace)
+    assert of_recordings(talker, spoken_space)
+    assert of_recordings(namer, spoken_space)
+    assert not of_recordings(compared.comparison.results[0].run, compared.workspace)
 
 
 @pytest.mark.parametrize(
     ("terms", "kind", "message"),
     [
         ({"output": "x.mp3"}, InputError, "-o must be a .wav to write, got 'x.mp3'"),
-        ({"output": "no/x.wav"}, InputError, "no is no folder to write to"),
+        ({"output": "no/x.wav"}, InputError, "no/x.wav: there is no folder no"),
         ({"labels": ["hihg"]}, InputError, "'hihg': did you mean 'high'"),
         ({"speakers": ["Ann"]}, InputError, "'Ann': did you mean 'ann'"),
         ({"seconds": 0}, InputError, "seconds must be above 0 and at most 60, got 0"),
@@ -173,4 +197,4 @@ def test_one_that_is_followed_makes_a_sound_of_its_length(follower, spoken_space
     assert (found.sounds, found.seconds) == (1, 0.1)
     assert len(heard(tmp_path / "x.wav")) == 400
     with pytest.raises(InputError, match="follows a recording: --like FILE names it"):
-        generate_sounds(follower, tmp_path / "x.wav", workspace=spoken_space)
+        generate_sounds(follower, tmp_path / "y.wav", workspace=spoken_space)

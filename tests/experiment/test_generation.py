@@ -188,6 +188,10 @@ def test_a_variational_autoencoder_draws_without_classes(made, workspace, tmp_pa
         generate(made["vae_mnist"].run, tmp_path / "s.png", labels=["3"], workspace=workspace)
     with pytest.raises(InputError, match="images of no class: there is nothing to judge"):
         generate(made["vae_mnist"].run, tmp_path / "s.png", judge=made["vae_mnist"].run, workspace=workspace)
+    with pytest.raises(InputError, match=r"s\.png is there already: --overwrite replaces it"):
+        generate(made["vae_mnist"].run, tmp_path / "s.png", workspace=workspace)
+    again = generate(made["vae_mnist"].run, tmp_path / "s.png", count=2, overwrite=True, workspace=workspace)
+    assert again.images == 2
 
 
 @pytest.mark.parametrize(
