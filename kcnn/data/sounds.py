@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn.data.wav import decode
+from kcnn.recipes.audio import hop
 
 SILENCE = 1e-4
 """The largest distance from its mean that a recording may have to be called silent: 80 dB below full scale."""
@@ -44,7 +45,7 @@ class AudioPreparation:
     @property
     def hop(self) -> int:
         """The samples of 10 ms."""
-        return max(1, round(self.rate / 100))
+        return hop(self.rate)
 
     @property
     def shape(self) -> tuple[int | None]:

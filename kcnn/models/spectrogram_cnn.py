@@ -9,6 +9,7 @@ from kcnn.errors import InputError
 from kcnn.layers import LogMel
 from kcnn.layers.block import conv
 from kcnn.models.parts import mean_classifier, norm_choice, rescaled, tap
+from kcnn.recipes.audio import hop
 
 
 def spectrogram_cnn(
@@ -31,11 +32,11 @@ def spectrogram_cnn(
     Taps: `stem`, the spectrogram; `stage1` to `stage4`; `features`; `pooled`; `logits`.
     Raises InputError where three halvings would leave nothing of the samples.
     """
-    choice, hop = norm_choice(norm), round(rate / 100)
-    if input_shape[0] is not None and input_shape[0] <= 7 * hop:
-        raise InputError(f"{name} needs at least {7 * hop + 1} samples at {rate} a second, got {input_shape[0]}")
+    choice, step = norm_choice(norm), hop(rate)
+    if input_shape[0] is not None and input_shape[0] <= 7 * step:
+        raise InputError(f"{name} needs at least {7 * step + 1} samples at {rate} a second, got {input_shape[0]}")
     waveform = layers.Input(input_shape, name="waveform")  # (8000,)
-    x = LogMel(rate, bins, hop, name="log_mel")(waveform)  # (100, 40)
+    x = LogMel(rate, bins, step, name="log_mel")(waveform)  # (100, 40)
     x = rescaled(x, name="standardised")
     x = tap(layers.Reshape((-1, bins, 1), name="image")(x), "stem")  # (100, 40, 1)
     for stage, width in enumerate((filters, 2 * filters, 4 * filters, 8 * filters), 1):

@@ -11,6 +11,11 @@ LONGEST = 60.0
 """Seconds that a sound may have which a network makes."""
 
 
+def hop(rate: int) -> int:
+    """The samples of 10 ms."""
+    return max(1, round(rate / 100))
+
+
 @record
 class Audio:
     """Labelled recordings. `source` is `tfds:NAME`, or a folder of `<class>/*.wav` or `{train,val[,test]}/<class>/*`.
@@ -89,4 +94,4 @@ class Audio:
     @property
     def hop(self) -> int:
         """The samples of 10 ms."""
-        return max(1, round(self.rate / 100))
+        return hop(self.rate)
