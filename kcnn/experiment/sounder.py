@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kcnn.data.sounds import AudioPreparation, amplitude
-from kcnn.exporting.sounds import continued, drawn
+from kcnn.exporting.sounds import continued, drawn, steps_of
 from kcnn.layers import LogMel
 from kcnn.models.stepwise import Stepwise
 
@@ -44,8 +44,8 @@ class Sounder:
         Equal seeds, equal sounds. `like` (n,) is the recording whose local numbers are followed, for as long as it is.
         """
         hop = self.preparation.hop
-        length = len(like) if like is not None else round(seconds * self.preparation.rate)
-        steps = -(-max(1, length) // hop) * hop
+        length = len(like) if like is not None else int(steps_of(seconds, self.preparation.rate))
+        steps = -(-length // hop) * hop
         uniform = tf.stack([drawn(seed + place, steps, self.preparation.rate) for place in range(len(told))])
         made = []
         for start in range(0, len(told), _TOGETHER):

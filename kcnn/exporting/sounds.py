@@ -74,7 +74,7 @@ class SoundMaker(tf.Module):
             tf.reduce_all((seconds > 0) & (seconds <= LONGEST)), [f"seconds must be above 0 and at most {LONGEST:g}"]
         )
         with tf.control_dependencies([most]):
-            steps = tf.cast(tf.math.ceil(seconds * self._rate), tf.int32)
+            steps = steps_of(seconds, self._rate)
         uniform = tf.map_fn(
             lambda one: drawn(one, tf.reduce_max(steps), self._rate), seed, fn_output_signature=tf.float32
         )
@@ -95,6 +95,11 @@ class SoundMaker(tf.Module):
         )
         with tf.control_dependencies([checked]):
             return tf.argmax(matches, -1, output_type=tf.int32)
+
+
+def steps_of(seconds: tf.Tensor, rate: int) -> tf.Tensor:
+    """The samples of so many seconds, to the nearest, but at least one, int32."""
+    return tf.maximum(tf.cast(tf.round(seconds * tf.cast(rate, tf.float32)), tf.int32), 1)
 
 
 def drawn(seed: tf.Tensor, steps: tf.Tensor, rate: int) -> tf.Tensor:
