@@ -34,6 +34,10 @@ class ForecastingSeries(Labelled):
 
     `naive` says that levels stay as they are; `ar` is an autoregression of each target by itself, fitted to train.
     Intervals come from the errors on the split that choices are made by; what they hold is measured on test.
+
+    A network that answers by all there was before, an LSTM, is shown all of it for `loss` and `mase`, in one pass. For
+    what comes with the end of a training, the errors of a series and of several steps and the intervals, it is shown as
+    much as a training window has, as when it is asked: there the mean of the series' errors is a little another.
     """
 
     def __init__(self, terms: Terms, model: keras.Model):
