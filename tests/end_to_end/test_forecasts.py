@@ -227,11 +227,15 @@ def test_a_training_on_faulty_data_leaves_no_run_behind(home, inside, capsys, tm
 
 @pytest.mark.data
 @pytest.mark.slow
-def test_the_exchange_rates_are_forecast_about_as_well_as_by_no_change(data, tmp_path, monkeypatch, capsys):
+def test_of_exchange_rates_conditions_explain_a_little_of_train_and_less_of_test_than_no_change(
+    data, tmp_path, monkeypatch, capsys
+):
+    """Of docs/results.md: with this penalty 0.9749 in train, no change 1.0001; 1.2286 on test, no change 1.1954."""
     monkeypatch.chdir(tmp_path)
     source = str(data / "series" / "exchange_rate.txt.gz")
 
-    found = as_json(capsys, "train", "wavenet_exchange", "--data", source, "epochs=20")["metrics"]
+    found = as_json(capsys, "train", "conditional_wavenet_exchange", "--data", source, "optimizer.l2=0.001")["metrics"]
 
-    assert found["test_mase"] < 1.05 * found["test_naive_mase"]
+    assert found["train_mase"] < 0.99 * found["train_naive_mase"]
+    assert found["test_naive_mase"] < found["test_mase"] < found["test_ar_mase"]
     assert Path("mlruns").exists()
