@@ -21,6 +21,8 @@ from kcnn.recipes.forecast import Changes, Forecast
 class ForecastPreparation:
     """From levels to what the network sees, and back. Of the `series` the first `targets` are forecast.
 
+    Levels, changes and distances are NumPy's in a run, and tensors in the graph that is published.
+
     `mean` and `std` are those of the changes in train, a value a series; a training window has `length` steps.
     """
 
@@ -45,11 +47,12 @@ class ForecastPreparation:
         """Changes (N, steps, series), float64, as the network sees them, float32."""
         return tf.cast((changes - np.asarray(self.mean)) / np.asarray(self.std), tf.float32)
 
-    def changed(self, levels: np.ndarray) -> np.ndarray:
+    def changed(self, levels: Any) -> Any:
         """The changes (..., steps - 1, series) of levels (..., steps, series)."""
         if self.changes == "none":
             return levels[..., 1:, :]
-        return np.diff(np.log(levels) if self.changes == "log" else levels, axis=-2)
+        known = (tf.math.log if tf.is_tensor(levels) else np.log)(levels) if self.changes == "log" else levels
+        return known[..., 1:, :] - known[..., :-1, :]
 
     def standard(self, changes: np.ndarray) -> np.ndarray:
         """Changes of the targets (..., targets), standardised."""
@@ -60,16 +63,9 @@ class ForecastPreparation:
         mean, std = (np.asarray(values)[: self.targets] for values in (self.mean, self.std))
         return np.asarray(answered, np.float64) * std + mean
 
-    def moved(self, levels: np.ndarray, changes: np.ndarray) -> np.ndarray:
+    def moved(self, levels: Any, changes: Any) -> Any:
         """Where levels come to by changes of the same shape."""
-        match self.changes:
-            case "none":
-                return np.asarray(changes, np.float64)
-            case "log":
-                with np.errstate(over="ignore"):
-                    return levels * np.exp(changes)
-            case _:
-                return levels + changes
+        return changes if self.changes == "none" else self.around(levels, changes)
 
     def unmoved(self, levels: np.ndarray) -> np.ndarray:
         """The changes by which levels stay where they are."""
@@ -80,10 +76,12 @@ class ForecastPreparation:
         with np.errstate(divide="ignore"):
             return np.log(levels) - np.log(others) if self.changes == "log" else levels - others
 
-    def around(self, levels: np.ndarray, distance: np.ndarray) -> np.ndarray:
+    def around(self, levels: Any, distance: Any) -> Any:
         """The levels at a distance: the inverse of `distance`."""
+        if self.changes != "log":
+            return levels + distance
         with np.errstate(over="ignore"):
-            return levels * np.exp(distance) if self.changes == "log" else levels + distance
+            return levels * (tf.exp if tf.is_tensor(distance) else np.exp)(distance)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""

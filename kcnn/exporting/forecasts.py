@@ -62,7 +62,8 @@ class Continuation(tf.Module):
         names = self._series[: self._preparation.targets]
         answer = {"forecast": forecast, "names": tf.tile(names[tf.newaxis], [tf.shape(levels)[0], 1])}
         for name, radius in self._radii.items():
-            answer |= {f"lower_{name}": self._at(forecast, -radius), f"upper_{name}": self._at(forecast, radius)}
+            lower, upper = (self._preparation.around(forecast, tf.constant(way * radius)) for way in (-1, 1))
+            answer |= {f"lower_{name}": lower, f"upper_{name}": upper}
         return answer
 
     def _reading(self, question: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -73,12 +74,12 @@ class Continuation(tf.Module):
         """The targets' levels (N, steps, targets) after the last of levels (N, any, series)."""
         targets, kind = self._preparation.targets, self._preparation.changes
         mean, std = np.asarray(self._preparation.mean)[:targets], np.asarray(self._preparation.std)[:targets]
-        seen, last = self._changes(levels)[:, -self._seen :], levels[:, -1]
+        seen, last = self._preparation.changed(levels)[:, -self._seen :], levels[:, -1]
         found = []
         for _ in range(self._steps):
             answered = self._model(self._preparation.standardize(seen))[:, -1]
             changes = tf.cast(answered, tf.float64) * std + mean
-            said = changes if kind == "none" else self._at(last[:, :targets], changes)
+            said = self._preparation.moved(last[:, :targets], changes)
             others = last[:, targets:] if kind == "none" else tf.zeros_like(last[:, targets:])
             seen = tf.concat([seen, tf.concat([changes, others], -1)[:, tf.newaxis]], 1)[:, -self._seen :]
             last = tf.concat([said, last[:, targets:]], -1)
@@ -86,13 +87,3 @@ class Continuation(tf.Module):
         forecast = tf.stack(found, 1)
         # What is fed back may lead beyond all numbers, and there cancel out.
         return tf.where(tf.math.is_nan(forecast), tf.constant(np.inf, tf.float64), forecast)
-
-    def _changes(self, levels: tf.Tensor) -> tf.Tensor:
-        if self._preparation.changes == "none":
-            return levels[:, 1:]
-        known = tf.math.log(levels) if self._preparation.changes == "log" else levels
-        return known[:, 1:] - known[:, :-1]
-
-    def _at(self, levels: tf.Tensor, distance: tf.Tensor) -> tf.Tensor:
-        """The levels at a distance, which is one of logarithms where changes are."""
-        return levels * tf.exp(distance) if self._preparation.changes == "log" else levels + distance
