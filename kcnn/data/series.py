@@ -217,7 +217,7 @@ def _cut(splits: Mapping[str, SeriesExamples]) -> list[str]:
     for name, examples in splits.items():
         length = examples.preparation.length
         if length and (count := int(np.sum(examples.steps > length))):
-            notes.append(f"{count} of {len(examples)} series of {name} are longer: their last {length} steps are seen")
+            notes.append(f"of {count} of {len(examples)} series of {name} only the last {length} steps are seen")
     return notes
 
 

@@ -294,10 +294,10 @@ def test_series_of_which_the_beginning_is_not_seen_are_counted_by_split():
     asked = Series(source="here.csv", task="classification", validation=0)
     whole, cut, stepwise = asked, replace(asked, length=3), replace(asked, task="prediction")
 
-    assert assemble(whole, found).notes == ("2 of 3 series of test are longer: their last 5 steps are seen",)
+    assert assemble(whole, found).notes == ("of 2 of 3 series of test only the last 5 steps are seen",)
     assert assemble(cut, found).notes == (
-        "2 of 4 series of train are longer: their last 3 steps are seen",
-        "3 of 3 series of test are longer: their last 3 steps are seen",
+        "of 2 of 4 series of train only the last 3 steps are seen",
+        "of 3 of 3 series of test only the last 3 steps are seen",
     )
     assert assemble(stepwise, found).notes == ()
 
