@@ -3,6 +3,9 @@
     kcnn train early_fusion_motions
 
 All else as in `c3d_small_motions`.
+
+Accuracy on test 72.3 ± 3.8 %, and 69.3 ± 1.4 % with data.source=shapes, where the class is what moves (measured here,
+mean and standard deviation of three seeds; chance is 10 %), in 45 s on a core of an AMD EPYC, beside other work.
 """
 
 from dataclasses import replace

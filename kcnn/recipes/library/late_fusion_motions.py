@@ -3,6 +3,9 @@
     kcnn train late_fusion_motions
 
 All else as in `c3d_small_motions`.
+
+Accuracy on test 27.5 ± 1.8 %, and 71.5 ± 2.4 % with data.source=shapes, where the class is what moves (measured here,
+mean and standard deviation of three seeds; chance is 10 %), in 1 min 27 s on a core of an AMD EPYC, beside other work.
 """
 
 from dataclasses import replace

@@ -3,6 +3,9 @@
     kcnn train single_frame_motions
 
 All else as in `c3d_small_motions`.
+
+Accuracy on test 9.9 ± 1.8 %, and 90.7 ± 1.3 % with data.source=shapes, where the class is what moves (measured here,
+mean and standard deviation of three seeds; chance is 10 %), in 45 s on a core of an AMD EPYC, beside other work.
 """
 
 from dataclasses import replace

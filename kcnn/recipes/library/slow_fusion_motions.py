@@ -3,6 +3,9 @@
     kcnn train slow_fusion_motions
 
 All else as in `c3d_small_motions`.
+
+Accuracy on test 82.5 ± 2.5 %, and 76.3 ± 2.0 % with data.source=shapes, where the class is what moves (measured here,
+mean and standard deviation of three seeds; chance is 10 %), in 3 min 13 s on a core of an AMD EPYC, beside other work.
 """
 
 from dataclasses import replace
