@@ -189,7 +189,7 @@ def test_a_shape_that_is_not_steps_and_channels_is_refused(shape):
     [
         ({"answer": "first"}, "answer of tcn must be 'last' or 'every', got 'first'"),
         ({"kernel": 1}, "kernel of tcn must be a whole number of at least 2, got 1"),
-        ({"levels": 0}, "levels of tcn must be a whole number of at least 1, got 0"),
+        ({"levels": 0}, "levels of tcn must be a whole number from 1 to 24, got 0"),
         ({"filters": 0}, "filters of tcn must be a whole number of at least 1, got 0"),
         ({"features_only": True}, "unknown option of tcn 'features_only'"),
     ],
