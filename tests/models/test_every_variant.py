@@ -16,6 +16,8 @@ CLASSIFIERS = [name for name, row in CATALOG.items() if row.classifier]
 SEQUENCES = [name for name, row in CATALOG.items() if row.data in ("series", "text", "forecast")]
 CLIPS = [name for name, row in CATALOG.items() if row.data == "video"]
 NORMALISED = [name for name, row in CATALOG.items() if "norm" in row.options]
+FIRST = {row.module: name for name, row in reversed(CATALOG.items()) if "norm" in row.options}
+"""The first variant of each family that has a choice of normalisation."""
 
 
 @pytest.mark.parametrize("name", CATALOG)
@@ -114,8 +116,11 @@ def test_a_small_stem_keeps_about_four_times_the_size_and_takes_a_quarter_of_it(
         check(name, (least - 1, least, 3), None, {"small_stem": True})
 
 
-@pytest.mark.parametrize("kind", ["layer", "instance", "group"])
-@pytest.mark.parametrize("name", NORMALISED)
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [(name, "group") for name in NORMALISED]
+    + [(name, kind) for name in FIRST.values() for kind in ("layer", "instance")],
+)
 def test_another_normalisation_replaces_every_one(name, kind):
     shape = (*variant(name).smallest, 3) if variant(name).data != "audio" else variant(name).smallest
     usual, other = build_without_weights(name, shape, norm="batch"), build_without_weights(name, shape, norm=kind)
