@@ -3,6 +3,9 @@
     kcnn train ji2013_motions
 
 All else as in `c3d_small_motions`.
+
+Accuracy on test 56.3 ± 2.3 % (measured here, mean and standard deviation of three seeds; chance is 10 %), in 11 min 19
+s on a core of an AMD EPYC, beside other work.
 """
 
 from dataclasses import replace
