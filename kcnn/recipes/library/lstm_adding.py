@@ -3,8 +3,8 @@
     kcnn train lstm_adding
 
 All else as in `tcn_adding`, but for the clipping. Squared error 0.11 (measured here, the mean of three seeds; paper
-0.164, hardly less than that of who always says 1) in 42 min on a core of an AMD EPYC, beside other work: two seeds learn
-nothing, one ends with an error of 1e-4.
+0.164, hardly less than that of who always says 1) in 42 min on a core of an AMD EPYC, beside other work: two seeds
+learn nothing, one ends with an error of 1e-4.
 """
 
 from dataclasses import replace
