@@ -25,6 +25,8 @@ from kcnn.experiment.folder import find
 from kcnn.experiment.run import resume, run
 from kcnn.recipes import load, override
 from kcnn.recipes.transfer import Transfer
+from kcnn.serving.client import Client
+from kcnn.serving.server import running
 from kcnn.tracking.journal import read
 from kcnn.workspace import Workspace
 
@@ -307,8 +309,7 @@ def test_a_published_network_refuses_what_it_has_not_learned_from(signatures, se
         asked(signature, series)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("gaps", ["mean", "hold"])
+@pytest.mark.parametrize("gaps", [pytest.param("mean", marks=pytest.mark.slow), "hold"])
 def test_series_with_gaps_are_learned_published_and_all_of_them_asked_about(recipes, tmp_path, gaps):
     changes = {"data.source": str(walks(tmp_path / "gaps.csv", gaps=True)), "data.gaps": gaps, "epochs": 2}
     recipe, space = override(recipes["classification"], changes), Workspace(tmp_path / "workspace")
@@ -325,6 +326,9 @@ def test_series_with_gaps_are_learned_published_and_all_of_them_asked_about(reci
     given, meant = ([[0.0, 3.0], [1.0, 4.0], [2.0, value], [3.0, value]] for value in (np.nan, filled))
     for name, value in asked(signature, given).items():
         np.testing.assert_array_equal(value, asked(signature, meant)[name])
+    with running(space.saved_models) as url:
+        served = [Client(url).series(published.name, np.array(each)) for each in (given, meant)]
+    assert served[0] == served[1]
     if gaps == "hold":
         with pytest.raises(tf.errors.InvalidArgumentError, match="a series begins with a gap"):
             asked(signature, [[0.0, np.nan], [1.0, 4.0]])
