@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from kcnn.data.sequences import GENERATED
 from kcnn.data.source import Source, check_left, fingerprint, hold_out
+from kcnn.data.taken import spread
 from kcnn.recipes.series import Series
 
 ROUNDED = 32
@@ -152,7 +153,7 @@ class SeriesExamples:
 
     def some(self, count: int) -> "SeriesExamples":
         """At most `count` of them, evenly spread over their order."""
-        return self._taken(np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int))
+        return self._taken(spread(len(self), count))
 
     def _taken(self, indices: np.ndarray) -> "SeriesExamples":
         return replace(self, values=taken(self.values, indices), truths=taken(self.truths, indices))

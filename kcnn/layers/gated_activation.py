@@ -24,7 +24,7 @@ class GatedActivation(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Multiply what is answered by its gate."""
-        # TensorFlow's gradient of a split is a concatenation; that of a slice took a third of a WaveNet's training.
+        # TensorFlow's gradient of a split is a concatenation; that of a slice takes several times as long.
         answer, gate = ops.split(inputs, 2, axis=-1)
         return ops.tanh(answer) * ops.sigmoid(gate)
 
