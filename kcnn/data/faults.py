@@ -14,7 +14,7 @@ _met: deque[str] = deque(maxlen=64)
 """What the latest say, whichever pipeline met them: its workers run ahead of who reads it, and each may meet one."""
 
 
-def kept(make: Callable[[int], T]) -> Callable[[int], T]:
+def remembering(make: Callable[[int], T]) -> Callable[[int], T]:
     """What `make` does; its faults are remembered. A file that cannot be read any more is one as well."""
 
     def making(index: int) -> T:
@@ -31,7 +31,7 @@ def kept(make: Callable[[int], T]) -> Callable[[int], T]:
     return making
 
 
-def told(dataset: tf.data.Dataset) -> Iterator[T]:
+def naming_faults(dataset: tf.data.Dataset) -> Iterator[T]:
     """Its elements. A fault of the data that ends them comes as the `DataError` that it was."""
     iterator = iter(dataset)
     while True:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from kcnn.data.faults import kept, told
+from kcnn.data.faults import naming_faults, remembering
 from kcnn.errors import InputError
 from kcnn.seeds import generator
 
@@ -71,7 +71,7 @@ class Batches:
     count: int
 
     def __iter__(self) -> Iterator[tuple[tf.Tensor, Any, tf.Tensor]]:
-        return told(self.dataset)
+        return naming_faults(self.dataset)
 
 
 def steps_per_epoch(examples: int, batch_size: int) -> int:
@@ -167,7 +167,7 @@ def pipeline(
 
     `signature` is the nested structure of a batch, the weights of its examples last, with a `tf.TensorSpec` a leaf.
     """
-    specs, make = tf.nest.flatten(signature), kept(make)
+    specs, make = tf.nest.flatten(signature), remembering(make)
 
     def traced(index: tf.Tensor) -> tuple[Any, ...]:
         leaves = tf.numpy_function(

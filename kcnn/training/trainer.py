@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kcnn.data.faults import told
+from kcnn.data.faults import naming_faults
 from kcnn.errors import InputError
 from kcnn.layers.refresh import refresh
 from kcnn.recipes.optimize import Optimizer, Schedule
@@ -253,8 +253,8 @@ class Trainer:
     def distributed(self, dataset: tf.data.Dataset) -> Iterator[tuple[tf.Tensor, ...]]:
         """One global batch at a time, a part on each replica. Raises `DataError` for what ends them."""
         if self.strategy.num_replicas_in_sync == 1:
-            return told(dataset)
-        return told(self.strategy.distribute_datasets_from_function(lambda _: dataset))
+            return naming_faults(dataset)
+        return naming_faults(self.strategy.distribute_datasets_from_function(lambda _: dataset))
 
     def _done(self) -> int:
         return self.progress.epoch * self.steps_per_epoch + self.progress.step
