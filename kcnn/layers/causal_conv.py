@@ -66,13 +66,25 @@ class CausalConv1D(keras.layers.Layer):
         """Put zeros before the beginning, leave out what no window from the end begins at, convolve."""
         before = (self.kernel_size[0] - 1) * self.dilation_rate
         x = ops.pad(inputs, [[0, 0], [before, 0], [0, 0]]) if before else inputs
-        if self.strides > 1:
-            skipped = skipped_steps(ops.shape(inputs)[1], self.strides)
-            count, steps, channels = ops.shape(x)
-            # Not x[:, skipped:], whose gradient in TensorFlow takes longer than the convolution's.
-            x = ops.slice(x, (0, skipped, 0), (count, steps - skipped, channels))
-        x = ops.conv(x, self.kernel, self.strides, "valid", "channels_last", self.dilation_rate)
+        if self.kernel_size == (2,) and self.strides == 1:
+            x = self._pairs(x, inputs)
+        else:
+            x = ops.conv(self._from_the_end(x), self.kernel, self.strides, "valid", "channels_last", self.dilation_rate)
         return x + self.bias if self.use_bias else x
+
+    def _pairs(self, padded: Any, inputs: Any) -> Any:
+        """What two taps meet beside one another, multiplied: cuDNN would look for its best algorithm at every length."""
+        earlier = ops.slice(padded, (0, 0, 0), ops.shape(inputs))
+        return ops.matmul(ops.concatenate([earlier, inputs], axis=-1), ops.reshape(self.kernel, (-1, self.filters)))
+
+    def _from_the_end(self, padded: Any) -> Any:
+        """What windows of the last step, and of those before it by strides, begin with."""
+        if self.strides == 1:
+            return padded
+        count, steps, channels = ops.shape(padded)
+        skipped = skipped_steps(steps - (self.kernel_size[0] - 1) * self.dilation_rate, self.strides)
+        # Not padded[:, skipped:], whose gradient in TensorFlow takes longer than the convolution's.
+        return ops.slice(padded, (0, skipped, 0), (count, steps - skipped, channels))
 
     def last(self, taps: Any) -> Any:
         """The output (N, filters) at one time, of the inputs that it is made of (N, k, C), in order of time."""
