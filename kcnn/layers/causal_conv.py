@@ -73,7 +73,7 @@ class CausalConv1D(keras.layers.Layer):
         return x + self.bias if self.use_bias else x
 
     def _pairs(self, padded: Any, inputs: Any) -> Any:
-        """What two taps meet beside one another, multiplied: cuDNN would look for its best algorithm at every length."""
+        """Multiply what both taps meet, side by side: cuDNN would look for its best algorithm anew at every length."""
         earlier = ops.slice(padded, (0, 0, 0), ops.shape(inputs))
         return ops.matmul(ops.concatenate([earlier, inputs], axis=-1), ops.reshape(self.kernel, (-1, self.filters)))
 
