@@ -4,8 +4,8 @@
     kcnn train spectrogram_cnn_digits data.test=speakers 'data.speakers=["theo"]'
 
 The first command is the standard split, recordings 0 to 4 of each digit and speaker as test: 100.0 % measured here,
-three seeds, in 1 min 27 s on 2 cores of an AMD EPYC. The second holds a speaker out. `TFDS_DATA_DIR` names the folder
-of prepared data.
+three seeds, in 1 min 27 s on 2 cores of an AMD EPYC. The second holds a speaker out: 90.7 ± 3.0 % over the six of them.
+`TFDS_DATA_DIR` names the folder of prepared data.
 """
 
 from kcnn.recipes.audio import Audio
