@@ -12,13 +12,15 @@ from kcnn.errors import InputError
 @click.command()
 @click.argument("name", required=False)
 @click.option("--all", "every", is_flag=True, help="Every lab, one after another.")
+@click.option("--full", is_flag=True, help="The longer form, where there is one: more epochs, examples or seeds.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The figure; .kcnn/labs/NAME.png unless given.")
 @json_option
 @click.pass_context
-def lab(context: click.Context, name: str | None, every: bool, output: Path | None, as_json: bool) -> None:
+def lab(context: click.Context, name: str | None, every: bool, full: bool, output: Path | None, as_json: bool) -> None:
     """Try the claim of the lab NAME: print its verdict with numbers, write a figure.
 
-    The exit code is 1 where a claim does not hold. `kcnn labs` lists the names.
+    The exit code is 1 where a claim does not hold. `kcnn labs` lists the names, and what each found when it was last
+    tried here. With --all, --full takes the longer form of those that have one.
     """
     from kcnn.cli.progress import listener
     from kcnn.labs import run as verbs
@@ -37,7 +39,7 @@ def lab(context: click.Context, name: str | None, every: bool, output: Path | No
         watcher = listener()
         watcher.preparing(f"measuring {each}" + (f", {place} of {len(names)}" if every else ""))
         try:
-            found = verbs.run(each, output=output)
+            found = verbs.run(each, full=full and not (every and LABS[each].longer is None), output=output)
         finally:
             watcher.close()
         findings.append(found)

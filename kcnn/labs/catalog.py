@@ -6,11 +6,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Lab:
-    """A row: the name on the command line, the lecture's page that makes the claim, and the claim."""
+    """A row: the name on the command line, the lecture's page that makes the claim, and the claim.
+
+    `minutes` is how long it takes on a core of an AMD EPYC, and `longer` what `--full` takes: it trains for longer, on
+    more, or with more seeds. None where there is only one form.
+    """
 
     name: str
     page: str
     claim: str
+    minutes: float
+    longer: float | None = None
 
     @property
     def module(self) -> str:
@@ -26,76 +32,123 @@ LABS: Mapping[str, Lab] = {
             "template-matching-breaks",
             "Template matching",
             "a template is found where it was cut out, and lost once the picture is turned or scaled",
+            0.2,
         ),
         Lab(
             "dense-counts-parameters",
             "Why full connection fails",
             "from a 320x320 image to a map of its size a dense layer has 10 billion weights, a 3x3 convolution 9",
+            0.1,
         ),
         Lab(
             "permutation",
             "Images have neighbourhoods",
             "a fully connected network learns permuted pixels as well as the image, a convolutional one does not",
+            1.1,
         ),
         Lab(
             "convolution-is-a-misnomer",
             "Convolution or correlation",
             "a convolutional layer computes a correlation: it does not flip its kernel",
+            0.1,
         ),
         Lab(
             "convolution-as-matrix",
             "Convolution as a matrix",
             "a convolution is a product with a sparse matrix that repeats a few weights",
+            0.1,
         ),
         Lab(
             "convolution-theorem",
             "The convolution theorem",
             "a product of Fourier transforms is a circular convolution, and a linear one after padding with zeros",
+            0.1,
         ),
         Lab(
             "pooling-invariance",
             "Pooling",
             "after a shift by one every input of a max pooling has changed, and half of the pooled values have not",
+            0.1,
         ),
         Lab(
             "max-pool-gradient",
             "The gradient of pooling",
             "the gradient of a maximum goes whole to the place that won",
+            0.1,
         ),
         Lab(
             "translation",
             "What a shift does",
             "a network that pools still names digits moved by two pixels; a dense or a strided one does not",
+            2.1,
         ),
         Lab(
             "stride-is-pooling",
             "The all convolutional net",
             "on centred digits a convolution with stride 2 takes the place of max pooling at no loss of accuracy",
+            0.1,
         ),
         Lab(
             "three-3x3-is-one-7x7",
             "Depth instead of size",
             "three 3x3 convolutions see what one of 7x7 sees, with 27 weights for its 49",
+            0.1,
         ),
         Lab(
             "one-by-one-reduction",
             "The inception module",
             "a 1x1 convolution before a 5x5 one saves most of its multiply-adds",
+            0.1,
+        ),
+        Lab(
+            "inception-short-circuit",
+            "The inception module",
+            "an inception module can go without a branch or pass its input on; networks without one name most digits",
+            0.4,
+            longer=1.1,
+        ),
+        Lab(
+            "residual-jacobian",
+            "Residual learning",
+            "J of f + I is J of f, plus I: gradients of a deep residual network stay even, those of a plain one do not",
+            0.1,
+        ),
+        Lab(
+            "zeroed-block-is-identity",
+            "Residual learning",
+            "a residual block switched off is the identity: the network still names most digits, a plain one none",
+            0.8,
+            longer=1.7,
+        ),
+        Lab(
+            "normalisation-axes",
+            "Normalisation",
+            "batch, layer, instance and group normalisation differ in nothing but over what they take the mean",
+            0.1,
         ),
         Lab(
             "learned-features",
             "What the first layer learns",
             "the kernels of a sparse autoencoder of photographs look like Gabor filters, those it began with do not",
+            0.2,
         ),
         Lab(
             "transposed-is-adjoint",
             "Transposed convolution",
             "a transposed convolution is the adjoint of a convolution, and not its inverse",
+            0.1,
+        ),
+        Lab(
+            "transposed-equals-bilinear",
+            "Bilinear enlargement",
+            "bilinear enlargement is a transposed convolution with a kernel of triangles, within the borders",
+            0.1,
         ),
         Lab(
             "checkerboard",
             "Checkerboards",
             "upsampling leaves a checkerboard where the stride does not divide the kernel; 4x4 or resizing cures it",
+            0.3,
         ),
     )
 }

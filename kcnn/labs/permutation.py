@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kcnn.labs.lab import Outcome
-from kcnn.labs.training import digits, first_weights, placed, trained
+from kcnn.labs.training import digits, enlarged, first_weights, placed, trained
 from kcnn.plots.panels import Bars, Picture, panels
 from kcnn.seeds import generator
 
@@ -20,7 +20,7 @@ def measure(dense: str = "mlp", convolutional: str = "lenet5", seeds: Sequence[i
     """Train both networks on digits and on shuffled digits, a time a seed; compare what they name rightly."""
     known = digits()
     train, test = (
-        placed(images.repeat(2, 1).repeat(2, 2), SIDE, *generator(0, part).integers(-OFF, OFF + 1, (2, len(images))))
+        placed(enlarged(images), SIDE, *generator(0, part).integers(-OFF, OFF + 1, (2, len(images))))
         for part, images in enumerate((known.train, known.test))
     )
     order = generator(0, 2).permutation(SIDE * SIDE)

@@ -1,15 +1,18 @@
-"""Run a lab: measure, judge, and write its figure."""
+"""Run a lab: measure, judge, write its figure and remember its verdict."""
 
+import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from kcnn.errors import unknown
+from kcnn.errors import InputError, unknown
 from kcnn.experiment import startup
 from kcnn.labs.catalog import LABS, Lab
-from kcnn.workspace import Workspace
+from kcnn.workspace import Workspace, atomic_file
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class Finding:
     """What a lab found: its verdict, the numbers behind it, where its figure is and how long it took."""
 
     lab: Lab
+    full: bool
     holds: bool
     numbers: dict[str, float]
     figure: Path
@@ -27,8 +31,10 @@ class Finding:
         return {
             "lab": self.lab.name,
             "claim": self.lab.claim,
+            "full": self.full,
             "holds": self.holds,
             "numbers": self.numbers,
+            "seconds": self.seconds,
             "figure": str(self.figure),
         }
 
@@ -40,19 +46,39 @@ def find(name: str) -> Lab:
     return LABS[name]
 
 
-def run(name: str, *, workspace: Workspace | None = None, output: Path | None = None) -> Finding:
-    """Measure the claim of a lab and write its figure to `output`, or else to the workspace's `labs` folder.
+def run(name: str, *, full: bool = False, workspace: Workspace | None = None, output: Path | None = None) -> Finding:
+    """Measure the claim of a lab, in its longer form if `full`, and write its figure to `output`.
 
-    Raises InputError where there is no such lab.
+    Without one it goes to the workspace's `labs` folder, beside the verdict, which goes there always.
+    Raises InputError where there is no such lab, or no longer form of it.
     """
     lab, workspace = find(name), workspace or Workspace()
+    if full and lab.longer is None:
+        raise InputError(f"{name} has no longer form: run it without --full")
     startup.start(workspace)
     from kcnn.plots.figure import save
 
     begin = time.perf_counter()
-    outcome = import_module(f"kcnn.labs.{lab.module}").measure()
+    outcome = import_module(f"kcnn.labs.{lab.module}").measure(**({"full": True} if full else {}))
     seconds = time.perf_counter() - begin
     path = output or workspace.labs / f"{name}.png"
     save(outcome.figure, path)
     numbers = {key: float(value) if isinstance(value, float) else int(value) for key, value in outcome.numbers.items()}
-    return Finding(lab, bool(outcome.holds), numbers, path, seconds)
+    finding = Finding(lab, full, bool(outcome.holds), numbers, path, seconds)
+    with atomic_file(_verdict(workspace, name)) as temporary:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        temporary.write_text(json.dumps(finding.to_json() | {"at": at}, indent=1), encoding="utf-8")
+    return finding
+
+
+def last_verdict(name: str, workspace: Workspace | None = None) -> Mapping[str, Any] | None:
+    """What the lab of that name found when it was last run here: a Finding's object, and when (`at`); None if never."""
+    try:
+        last: dict[str, Any] = json.loads(_verdict(workspace or Workspace(), name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # never run, or cut short by something else than kcnn
+        return None
+    return last
+
+
+def _verdict(workspace: Workspace, name: str) -> Path:
+    return workspace.labs / f"{name}.json"

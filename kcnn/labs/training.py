@@ -48,6 +48,11 @@ def digits() -> Digits:
     return Digits(*(part for each in (train, test) for part in (each.images(np.arange(len(each))), each.labels)))
 
 
+def enlarged(images: np.ndarray, factor: int = 2) -> np.ndarray:
+    """Images (N, H, W, C) so many times as large: every pixel a square."""
+    return images.repeat(factor, 1).repeat(factor, 2)
+
+
 def placed(images: np.ndarray, side: int, rows: np.ndarray | int = 0, columns: np.ndarray | int = 0) -> np.ndarray:
     """Images (N, H, W, 1) on black ones of `side` pixels: in the middle, moved by so many pixels, all alike or each."""
     count, height, width, _ = images.shape

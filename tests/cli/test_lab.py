@@ -4,7 +4,7 @@ from functools import partial
 import pytest
 
 from kcnn.cli.main import call
-from kcnn.labs import max_pool_gradient
+from kcnn.labs import inception_short_circuit, max_pool_gradient
 from kcnn.labs.catalog import LABS
 from tests.labs.test_labs import OPPOSITES
 
@@ -17,6 +17,7 @@ from tests.labs.test_labs import OPPOSITES
         (["lab", "permutations"], "unknown lab 'permutations': did you mean 'permutation'?"),
         (["lab", "--all", "-o", "figure.png"], "--output goes with one lab"),
         (["lab", "translation", "-o", "nowhere/figure.png"], "there is no folder nowhere"),
+        (["lab", "translation", "--full"], "translation has no longer form: run it without --full"),
         (["lab", "translation", "-o", "figure.pdf"], "a figure is a file ending in .png, got 'figure.pdf'"),
     ],
 )
@@ -29,7 +30,7 @@ def test_what_is_no_lab_is_refused_in_one_line(here, capsys, arguments, says):
     assert list(here.iterdir()) == []
 
 
-def test_the_labs_are_listed_with_the_pages_they_belong_to(capsys):
+def test_the_labs_are_listed_with_the_pages_they_belong_to(here, capsys):
     assert call(["labs"]) == 0
     shown = capsys.readouterr().out
     assert call(["labs", "--json"]) == 0
@@ -37,6 +38,38 @@ def test_the_labs_are_listed_with_the_pages_they_belong_to(capsys):
 
     assert [row["name"] for row in listed] == list(LABS)
     assert all(row["name"] in shown and row["page"] in shown for row in listed)
+    assert all(0 < row["minutes"] <= 5 and (row["longer"] or 6) > row["minutes"] for row in listed)
+    assert all(row["last"] is None for row in listed)
+
+
+def test_the_last_verdict_is_listed_until_its_file_is_damaged(here, capsys, monkeypatch):
+    name = "max-pool-gradient"
+    planted = partial(max_pool_gradient.measure, **OPPOSITES[name][0])
+    assert call(["lab", name, "-o", "figure.png"]) == 0
+    capsys.readouterr()
+
+    assert verdict(capsys, name)["holds"] is True
+    monkeypatch.setattr(max_pool_gradient, "measure", planted)
+    assert call(["lab", name]) == 1
+    assert verdict(capsys, name)["holds"] is False
+    call(["labs"])
+    assert "does NOT hold" in capsys.readouterr().out
+    (here / ".kcnn" / "labs" / f"{name}.json").write_text("{")
+    assert verdict(capsys, name) is None
+
+
+def test_the_longer_form_is_measured_and_listed_as_such(here, capsys, monkeypatch):
+    monkeypatch.setattr(inception_short_circuit, "measure", lambda full: max_pool_gradient.measure())
+
+    assert call(["lab", "inception-short-circuit", "--full"]) == 0
+    assert verdict(capsys, "inception-short-circuit")["full"] is True
+
+
+def verdict(capsys, name):
+    """What kcnn labs tells programs of the lab's last trial."""
+    capsys.readouterr()
+    assert call(["labs", "--json"]) == 0
+    return next(row for row in json.loads(capsys.readouterr().out)["labs"] if row["name"] == name)["last"]
 
 
 def test_a_lab_is_one_object_for_programs(here, capsys):
@@ -44,7 +77,7 @@ def test_a_lab_is_one_object_for_programs(here, capsys):
 
     (line,) = capsys.readouterr().out.splitlines()
     found = json.loads(line)
-    assert set(found) == {"lab", "claim", "holds", "numbers", "figure"}
+    assert set(found) == {"lab", "claim", "full", "holds", "numbers", "seconds", "figure"}
     assert found["holds"] is True
     assert found["figure"] == str(here / ".kcnn" / "labs" / "max-pool-gradient.png")
 
