@@ -139,7 +139,8 @@ def test_of_data_without_a_test_it_is_val_that_is_tabulated(tmp_path):
         rows = [f"s{number},{number},{number % 3}" for number in range(20)]
         (tmp_path / f"{split}.csv").write_text("\n".join(["series,x,label", *rows]) + "\n")
 
-    recipe = adding(**{"data.source": str(tmp_path), "data.length": None})
+    whole = {"data.length": None, "data.examples": 50_000}
+    recipe = adding(**{"data.source": str(tmp_path), **whole})
     made = repeat([recipe], seeds=2, workspace=Workspace(tmp_path / "workspace"))
 
     (row,) = made.rows()
