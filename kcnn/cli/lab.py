@@ -12,7 +12,7 @@ from kcnn.errors import InputError
 @click.command()
 @click.argument("name", required=False)
 @click.option("--all", "every", is_flag=True, help="Every lab, one after another.")
-@click.option("--full", is_flag=True, help="The longer form, where there is one: more epochs, examples or seeds.")
+@click.option("--full", is_flag=True, help="The longer form, where there is one: trained for more epochs.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The figure; .kcnn/labs/NAME.png unless given.")
 @json_option
 @click.pass_context

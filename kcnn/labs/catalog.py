@@ -8,8 +8,8 @@ from dataclasses import dataclass
 class Lab:
     """A row: the name on the command line, the lecture's page that makes the claim, and the claim.
 
-    `minutes` is how long it takes on a core of an AMD EPYC, and `longer` what `--full` takes: it trains for longer, on
-    more, or with more seeds. None where there is only one form.
+    `minutes` is how long it takes on a core of an AMD EPYC, and `longer` what `--full` takes, which trains for more
+    epochs. None where there is only one form.
     """
 
     name: str

@@ -74,10 +74,10 @@ def run(name: str, *, full: bool = False, workspace: Workspace | None = None, ou
 def last_verdict(name: str, workspace: Workspace | None = None) -> Mapping[str, Any] | None:
     """What the lab of that name found when it was last run here: a Finding's object, and when (`at`); None if never."""
     try:
-        last: dict[str, Any] = json.loads(_verdict(workspace or Workspace(), name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # never run, or cut short by something else than kcnn
+        last = json.loads(_verdict(workspace or Workspace(), name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # never run, or damaged by something else than kcnn
         return None
-    return last
+    return last if isinstance(last, dict) and {"holds", "full", "at"} <= last.keys() else None
 
 
 def _verdict(workspace: Workspace, name: str) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
@@ -10,6 +11,9 @@ from keras import initializers, layers
 from kcnn.layers import CausalConv1D, TemporalSubsampling, WeightNorm
 from kcnn.layers.block import act
 from kcnn.models.parts import sequence_classifier, tap
+
+First = Callable[[], initializers.Initializer]
+"""Makes what draws first weights. One that exists already has drawn its seed, in whichever run came first."""
 
 
 @dataclass(frozen=True)
@@ -24,20 +28,20 @@ class Form:
     """
 
     drop: type[layers.Layer]
-    filters: Any
-    shortcut: Any
+    filters: First
+    shortcut: First
 
 
 FORMS = {
     None: Form(
         layers.SpatialDropout1D,
-        initializers.RandomNormal(stddev=0.1),
-        initializers.RandomNormal(stddev=0.1),
+        partial(initializers.RandomNormal, stddev=0.1),
+        partial(initializers.RandomNormal, stddev=0.1),
     ),
     "locuslab": Form(
         layers.Dropout,
-        initializers.VarianceScaling(1 / 3, "fan_in", "uniform"),
-        initializers.RandomNormal(stddev=0.01),
+        partial(initializers.VarianceScaling, 1 / 3, "fan_in", "uniform"),
+        partial(initializers.RandomNormal, stddev=0.01),
     ),
 }
 
@@ -75,7 +79,7 @@ def tcn(
         step, gap = (2, 1) if answer == "last" else (1, 2 ** (stage - 1))
         x = residual(x, filters, kernel, dropout, step, gap, form, name=f"stage{stage}_block1")
         x = tap(x, f"stage{stage}")
-    return keras.Model(series, sequence_classifier(x, classes, answer, form.filters.clone()), name=name)
+    return keras.Model(series, sequence_classifier(x, classes, answer, form.filters()), name=name)
 
 
 def residual(
@@ -84,14 +88,14 @@ def residual(
     """Twice convolution, ReLU and dropout; what went in is added: (N, T, C) to (N, T', filters)."""
     y = x
     for part, step in (("a", 1), ("b", strides)):
-        first = form.filters.clone()
+        first = form.filters()
         convolution = CausalConv1D(filters, kernel, step, dilation, kernel_initializer=first, name="conv")
         y = WeightNorm(convolution, name=f"{name}_{part}_conv")(y)
         y = act(y, "relu", f"{name}_{part}")
         if dropout:
             y = form.drop(dropout, name=f"{name}_{part}_dropout")(y)
     if x.shape[-1] != filters:
-        first = form.shortcut.clone()
+        first = form.shortcut()
         x = CausalConv1D(filters, 1, strides, kernel_initializer=first, name=f"{name}_shortcut_conv")(x)
     elif strides > 1:
         x = TemporalSubsampling(strides, name=f"{name}_shortcut")(x)

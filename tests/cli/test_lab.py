@@ -54,8 +54,9 @@ def test_the_last_verdict_is_listed_until_its_file_is_damaged(here, capsys, monk
     assert verdict(capsys, name)["holds"] is False
     call(["labs"])
     assert "does NOT hold" in capsys.readouterr().out
-    (here / ".kcnn" / "labs" / f"{name}.json").write_text("{")
-    assert verdict(capsys, name) is None
+    for damaged in ("{", "[]", '{"holds": true}'):
+        (here / ".kcnn" / "labs" / f"{name}.json").write_text(damaged)
+        assert verdict(capsys, name) is None
 
 
 def test_the_longer_form_is_measured_and_listed_as_such(here, capsys, monkeypatch):

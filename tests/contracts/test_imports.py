@@ -1,4 +1,4 @@
-"""The arrows of the design are enforced: a planted wrong import is found."""
+"""The arrows of the design are enforced: a planted wrong import is found. And importing draws nothing."""
 
 import os
 import shutil
@@ -45,3 +45,20 @@ def test_every_package_is_named_in_every_contract_that_keeps_a_library_in_one_pl
         if " only in " in contract["name"]:
             home = f"kcnn.{contract['name'].split(' only in ')[1]}"
             assert set(contract["source_modules"]) == packages - {home}, contract["name"]
+
+
+def test_no_module_draws_random_numbers_when_it_is_imported():
+    """What draws its seed then has it from whichever run came first, and all that this run draws later is another."""
+    program = """
+import pkgutil, random
+from importlib import import_module
+import keras, kcnn
+before = random.getstate()
+for module in pkgutil.walk_packages(kcnn.__path__, "kcnn."):
+    if module.name != "kcnn.__main__":
+        import_module(module.name)
+        assert random.getstate() == before, module.name
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr[-400:]
