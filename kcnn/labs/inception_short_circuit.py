@@ -13,7 +13,7 @@ import numpy as np
 from keras import layers
 
 from kcnn.labs.lab import Outcome, distance
-from kcnn.labs.training import Learner, digits, enlarged, seed_weights, trained
+from kcnn.labs.training import Learner, digits, seed_weights, trained
 from kcnn.layers import Inception
 from kcnn.layers.block import BATCH, Norm, conv
 from kcnn.models.parts import mean_classifier
@@ -31,12 +31,11 @@ def measure(full: bool = False, epochs: int | None = None, silent: Sequence[str]
     module, x = alone()
     others = max(change_of_others(module, x, branch) for branch in BRANCHES)
     passed = passed_through(module, x, silent)
-    known = digits()
-    train, test = (enlarged(images) for images in (known.train, known.test))
-    learner = trained(network(), train, known.train_labels, epochs or (FULL_EPOCHS if full else EPOCHS))
-    whole = learner.accuracy(test, known.test_labels)
+    known = digits(factor=2)
+    learner = trained(network(), known.train, known.train_labels, epochs or (FULL_EPOCHS if full else EPOCHS))
+    whole = learner.accuracy(known.test, known.test_labels)
     left = {
-        f"{name} without {branch}": without(learner, f"{name}_{branch}", test, known.test_labels)
+        f"{name} without {branch}": without(learner, f"{name}_{branch}", known.test, known.test_labels)
         for name in MODULES
         for branch in BRANCHES
     }

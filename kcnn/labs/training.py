@@ -2,6 +2,7 @@
 
 import tempfile
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kcnn.augment.albumentations import augmenter
 from kcnn.data import address
 from kcnn.data.images import Examples
 from kcnn.data.pipeline import steps_per_epoch, training_batches
@@ -19,13 +21,16 @@ from kcnn.data.source import standardisation
 from kcnn.evaluation import accuracy
 from kcnn.experiment.listener import Listener
 from kcnn.models import build
+from kcnn.recipes.augment import Transform
 from kcnn.recipes.data import Images
-from kcnn.recipes.optimize import Adam, Cosine
+from kcnn.recipes.optimize import Adam, Cosine, Optimizer, Schedule
 from kcnn.recipes.train import Train
 from kcnn.seeds import generator
 from kcnn.training.forgetting import forgotten_gradients
 from kcnn.training.strategies import strategy
 from kcnn.training.trainer import Trainer
+
+ADAM, COSINE = Adam(lr=2e-3), Cosine()
 
 CENTRED_SIDE = 16
 """Twice the side of a digit: room to move it by four pixels."""
@@ -42,10 +47,12 @@ class Digits:
 
 
 @cache
-def digits() -> Digits:
-    """The embedded digits, 8x8, none held out."""
+def digits(factor: int = 1) -> Digits:
+    """The embedded digits, none held out: 8x8, or so many times as large."""
     train, test = address.load(Images(source="digits", validation=0.0)).splits.values()
-    return Digits(*(part for each in (train, test) for part in (each.images(np.arange(len(each))), each.labels)))
+    return Digits(
+        *(part for each in (train, test) for part in (enlarged(each.images(np.arange(len(each))), factor), each.labels))
+    )
 
 
 def enlarged(images: np.ndarray, factor: int = 2) -> np.ndarray:
@@ -65,11 +72,15 @@ def placed(images: np.ndarray, side: int, rows: np.ndarray | int = 0, columns: n
 
 
 class Learner:
-    """A network and the preprocessing that its training images gave it."""
+    """A network, the preprocessing that its training images gave it, and what each epoch of its training came to.
 
-    def __init__(self, model: keras.Model, preprocessing: Preprocessing):
+    `history` has the means of loss and accuracy over the training images, as they were when each was learned from.
+    """
+
+    def __init__(self, model: keras.Model, preprocessing: Preprocessing, history: Sequence[Mapping[str, float]]):
         self.model = model
         self.preprocessing = preprocessing
+        self.history = history
 
     def seen(self, images: np.ndarray) -> np.ndarray:
         """Images (N, H, W, C), uint8, as the network sees them."""
@@ -82,33 +93,42 @@ class Learner:
 
 
 def trained(
-    model: keras.Model, images: np.ndarray, labels: np.ndarray, epochs: int, seed: int = 0, rate: float = 2e-3
+    model: keras.Model,
+    images: np.ndarray,
+    labels: np.ndarray,
+    epochs: int,
+    seed: int = 0,
+    optimizer: Optimizer = ADAM,
+    schedule: Schedule = COSINE,
+    batch: int = 64,
+    augment: Sequence[Transform] = (),
 ) -> Learner:
-    """Train `model` with Adam, a cosine schedule and batches of 64."""
+    """Train `model` on images (N, H, W, C), uint8, and labels (N,); equal seeds, equal batches."""
     histogram = np.stack([np.bincount(channel.ravel(), minlength=256) for channel in np.moveaxis(images, -1, 0)])
     mean, std = standardisation(histogram)
     height, width, channels = images.shape[1:]
     preprocessing = Preprocessing(height, width, channels, "cover", mean, std)
     examples = Examples([], labels, preprocessing, images)
-    plan = Train(epochs=epochs, batch_size=64, seed=seed)
+    plan = Train(epochs=epochs, batch_size=batch, seed=seed)
+    transform = augmenter(augment, images.shape[1:])
 
     def batches(epoch: int, start: int) -> tf.data.Dataset:
-        return training_batches(examples, plan.batch_size, seed, epoch, start=start).dataset
+        return training_batches(examples, plan.batch_size, seed, epoch, transform, start).dataset
 
     with tempfile.TemporaryDirectory() as folder, forgotten_gradients():
         trainer = Trainer(
             model,
             plan,
-            Adam(lr=rate),
-            Cosine(),
+            optimizer,
+            schedule,
             preprocessing.standardize,
             strategy(),
             steps_per_epoch(len(labels), plan.batch_size),
             Path(folder),
             threading.Event(),
         )
-        trainer.fit(batches, None, Listener())
-    return Learner(model, preprocessing)
+        progress = trainer.fit(batches, None, Listener())
+    return Learner(model, preprocessing, progress.history)
 
 
 def seed_weights(seed: int) -> None:
@@ -132,4 +152,4 @@ def centred(name: str, epochs: int | None = None) -> Learner:
 def _centred(name: str, epochs: int, rate: float) -> Learner:
     known = digits()
     model = first_weights(name, CENTRED_SIDE, seed=0, dropout=0.0)
-    return trained(model, placed(known.train, CENTRED_SIDE), known.train_labels, epochs, rate=rate)
+    return trained(model, placed(known.train, CENTRED_SIDE), known.train_labels, epochs, optimizer=Adam(lr=rate))

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from kcnn.labs.lab import Outcome, distance
-from kcnn.labs.training import Learner, digits, enlarged, first_weights, trained
+from kcnn.labs.training import Learner, digits, first_weights, trained
 from kcnn.plots.panels import Bars, panels
 
 IMAGE, EPOCHS, FULL_EPOCHS = 16, 6, 30
@@ -23,16 +23,17 @@ def measure(
 ) -> Outcome:
     """Train both networks on digits, switch off one block after another, and ask again."""
     epochs = epochs or (FULL_EPOCHS if full else EPOCHS)
-    known = digits()
-    train, test = (enlarged(images) for images in (known.train, known.test))
+    known = digits(factor=2)
     accuracies: dict[str, dict[str, float]] = {}
     numbers: dict[str, float] = {}
     for kind, name in (("plain", plain), ("residual", residual)):
-        learner = trained(first_weights(name, IMAGE, seed=0), train, known.train_labels, epochs)
-        numbers[f"accuracy_{kind}"] = learner.accuracy(test, known.test_labels)
-        accuracies[kind] = {block: without(learner, block, test, known.test_labels) for block in blocks(learner.model)}
+        learner = trained(first_weights(name, IMAGE, seed=0), known.train, known.train_labels, epochs)
+        numbers[f"accuracy_{kind}"] = learner.accuracy(known.test, known.test_labels)
+        accuracies[kind] = {
+            block: without(learner, block, known.test, known.test_labels) for block in blocks(learner.model)
+        }
         numbers[f"accuracy_{kind}_without_a_block"] = float(np.median(list(accuracies[kind].values())))
-        numbers[f"change_by_a_{kind}_block_switched_off"] = changed(learner, blocks(learner.model), test)
+        numbers[f"change_by_a_{kind}_block_switched_off"] = changed(learner, blocks(learner.model), known.test)
     holds = (
         numbers["change_by_a_residual_block_switched_off"] < 1e-5
         and numbers["accuracy_residual"] > 0.9

@@ -1,7 +1,8 @@
 """Panels side by side: pictures, matrices with their numbers, curves and bars."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Literal
 
 import numpy as np
@@ -169,6 +170,30 @@ class Curves(Panel):
             # Below, where no line is.
             below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "frameon": False, "fontsize": 8}
             axes.legend(ncols=1 if max(map(len, self.lines)) > _WIDE else 2, **below)
+
+
+@dataclass(frozen=True)
+class Points(Panel):
+    """A point a label: x on a logarithmic scale, and y, a share; with `spread` a line of y minus and plus that much."""
+
+    points: Mapping[str, tuple[float, float]]
+    title: str = ""
+    xlabel: str = ""
+    spread: Mapping[str, float] = field(default_factory=dict)
+    caption: str = ""
+
+    def draw(self, axes: Axes) -> None:
+        """The points, with a legend below."""
+        for (label, (x, y)), colour in zip(self.points.items(), cycle(COLOURS), strict=False):
+            axes.errorbar(x, y, self.spread.get(label), fmt="o", color=colour, label=label, capsize=3)
+        axes.set_xscale("log")
+        axes.margins(0.15)
+        axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.set_xlabel(self.xlabel)
+        axes.grid(alpha=0.25)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False, fontsize=8, ncols=2)
 
 
 @dataclass(frozen=True)
