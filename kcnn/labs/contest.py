@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kcnn.labs.training import Digits, seed_weights, trained
+from kcnn.labs.training import Dataset, seed_weights, trained
 from kcnn.models.summary import summarise
 
 Make = Callable[[], keras.Model]
@@ -35,19 +35,19 @@ class Contestant:
 
 
 def contest(
-    makers: Mapping[str, Make], images: Digits, epochs: int, seeds: Sequence[int] = (0,), **how: Any
+    makers: Mapping[str, Make], data: Dataset, epochs: int, seeds: Sequence[int] = (0,), **how: Any
 ) -> dict[str, Contestant]:
-    """Let every network learn `images` once a seed; `how` goes to `trained`."""
-    return {name: _contestant(make, images, epochs, seeds, how) for name, make in makers.items()}
+    """Let every network learn the data once a seed; `how` goes to `trained`."""
+    return {name: _contestant(make, data, epochs, seeds, how) for name, make in makers.items()}
 
 
-def _contestant(make: Make, images: Digits, epochs: int, seeds: Sequence[int], how: Mapping[str, Any]) -> Contestant:
+def _contestant(make: Make, data: Dataset, epochs: int, seeds: Sequence[int], how: Mapping[str, Any]) -> Contestant:
     accuracies, losses = [], []
     for seed in seeds:
         seed_weights(seed)
         model = make()
-        learner = trained(model, images.train, images.train_labels, epochs, seed, **how)
-        accuracies.append(learner.accuracy(images.test, images.test_labels))
+        learner = trained(model, data.train, data.train_labels, epochs, seed, **how)
+        accuracies.append(learner.accuracy(data.test, data.test_labels))
         losses.append([epoch["loss"] for epoch in learner.history])
     cost = summarise(model)
     return Contestant(np.array(accuracies), np.array(losses), cost.trainable_parameters, cost.multiply_adds)

@@ -27,6 +27,7 @@ from kcnn.recipes.optimize import Adam, Cosine, Optimizer, Schedule
 from kcnn.recipes.train import Train
 from kcnn.seeds import generator
 from kcnn.training.forgetting import forgotten_gradients
+from kcnn.training.losses import cross_entropy
 from kcnn.training.strategies import strategy
 from kcnn.training.trainer import Trainer
 
@@ -37,7 +38,7 @@ CENTRED_SIDE = 16
 
 
 @dataclass(frozen=True)
-class Digits:
+class Dataset:
     """Images (N, H, W, 1), uint8, and labels (N,), int64, to learn from and to be asked about."""
 
     train: np.ndarray
@@ -47,10 +48,10 @@ class Digits:
 
 
 @cache
-def digits(factor: int = 1) -> Digits:
+def digits(factor: int = 1) -> Dataset:
     """The embedded digits, none held out: 8x8, or so many times as large."""
     train, test = address.load(Images(source="digits", validation=0.0)).splits.values()
-    return Digits(
+    return Dataset(
         *(part for each in (train, test) for part in (enlarged(each.images(np.arange(len(each))), factor), each.labels))
     )
 
@@ -86,10 +87,17 @@ class Learner:
         """Images (N, H, W, C), uint8, as the network sees them."""
         return np.asarray(self.preprocessing.standardize(tf.constant(images)))
 
+    def logits(self, images: np.ndarray, training: bool = False) -> np.ndarray:
+        """What it answers (N, classes); in `training` normalised by the batch, which are all these images."""
+        return keras.ops.convert_to_numpy(self.model(self.seen(images), training=training))
+
     def accuracy(self, images: np.ndarray, labels: np.ndarray) -> float:
         """The share that is rightly named."""
-        logits = keras.ops.convert_to_numpy(self.model(self.seen(images), training=False))
-        return accuracy.accuracy(logits, labels)
+        return accuracy.accuracy(self.logits(images), labels)
+
+    def loss(self, images: np.ndarray, labels: np.ndarray) -> float:
+        """The mean cross-entropy."""
+        return float(tf.reduce_mean(cross_entropy()(labels, self.logits(images))))
 
 
 def trained(
