@@ -101,6 +101,13 @@ LABS: Mapping[str, Lab] = {
             0.1,
         ),
         Lab(
+            "inception-reduction",
+            "The inception module",
+            "with 1x1 reductions two inception modules name as many digits at a quarter of the multiply-adds",
+            1.3,
+            longer=3.3,
+        ),
+        Lab(
             "inception-short-circuit",
             "The inception module",
             "an inception module can go without a branch or pass its input on; networks without one name most digits",

@@ -40,6 +40,10 @@ OPPOSITES = {
     "stride-is-pooling": [{"strided": "mlp"}, {"strided_epochs": 1}],
     "three-3x3-is-one-7x7": [{"kernels": (3, 3)}, {"kernels": (5, 3)}],
     "one-by-one-reduction": [{"reduce": 192}],
+    "inception-reduction": [
+        {"reductions": ((48, 48, 48), (104, 104, 104)), "epochs": 2, "seeds": (0,)},
+        {"epochs": 1, "seeds": (0,)},
+    ],
     "learned-features": [{"epochs": 0}],
     "checkerboard": [{"cured": ("kernel_4", "kernel_5")}, {"cured": ("resized_kernel_5",)}],
     "transposed-is-adjoint": [
@@ -54,7 +58,7 @@ OPPOSITES = {
 OTHERS = {"batch": "instance", "layer": "group", "instance": "batch", "group": "layer"}
 
 
-LONG = {"inception-short-circuit", "zeroed-block-is-identity"}
+LONG = {"inception-reduction", "inception-short-circuit", "zeroed-block-is-identity"}
 """For which make test does not wait."""
 
 
