@@ -95,6 +95,13 @@ LABS: Mapping[str, Lab] = {
             0.1,
         ),
         Lab(
+            "small-filters",
+            "VGG",
+            "stacks of three 3x3 convolutions name as many digits as ones of 7x7, with 27 weights for their 49",
+            1.5,
+            longer=4.3,
+        ),
+        Lab(
             "one-by-one-reduction",
             "The inception module",
             "a 1x1 convolution before a 5x5 one saves most of its multiply-adds",

@@ -39,6 +39,10 @@ OPPOSITES = {
     "translation": [{"pooling": "mlp"}, {"dense": "convpool_cnn_c"}, {"strided": "convpool_cnn_c"}],
     "stride-is-pooling": [{"strided": "mlp"}, {"strided_epochs": 1}],
     "three-3x3-is-one-7x7": [{"kernels": (3, 3)}, {"kernels": (5, 3)}],
+    "small-filters": [
+        {"rates": {(7,): 2e-3, (3, 3, 3): 4e-3}, "epochs": 8, "seeds": (0,)},
+        {"rates": {(3, 3, 3): 1e-9, (7,): 2e-3}, "epochs": 6, "seeds": (0,)},
+    ],
     "one-by-one-reduction": [{"reduce": 192}],
     "inception-reduction": [
         {"reductions": ((48, 48, 48), (104, 104, 104)), "epochs": 2, "seeds": (0,)},
@@ -58,7 +62,7 @@ OPPOSITES = {
 OTHERS = {"batch": "instance", "layer": "group", "instance": "batch", "group": "layer"}
 
 
-LONG = {"inception-reduction", "inception-short-circuit", "zeroed-block-is-identity"}
+LONG = {"inception-reduction", "inception-short-circuit", "small-filters", "zeroed-block-is-identity"}
 """For which make test does not wait."""
 
 
