@@ -141,6 +141,13 @@ LABS: Mapping[str, Lab] = {
             0.1,
         ),
         Lab(
+            "dense-feature-reuse",
+            "DenseNet",
+            "a DenseNet names as many digits as ResNet-20 with half the parameters, and needs the maps of early layers",
+            1.3,
+            longer=5.9,
+        ),
+        Lab(
             "learned-features",
             "What the first layer learns",
             "the kernels of a sparse autoencoder of photographs look like Gabor filters, those it began with do not",

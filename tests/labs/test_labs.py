@@ -58,11 +58,21 @@ OPPOSITES = {
     "residual-jacobian": [{"residual": "plain56_cifar"}, {"plain": "resnet56_cifar"}],
     "zeroed-block-is-identity": [{"residual": "plain20_cifar"}, {"plain": "resnet20_cifar"}],
     "normalisation-axes": [{"layers": lambda kind: normalisation_axes.layer(OTHERS[kind])}],
+    "dense-feature-reuse": [
+        {"growth": 16, "epochs": 2, "seeds": (0,)},
+        {"early": 8, "epochs": 2, "seeds": (0,)},
+    ],
 }
 OTHERS = {"batch": "instance", "layer": "group", "instance": "batch", "group": "layer"}
 
 
-LONG = {"inception-reduction", "inception-short-circuit", "small-filters", "zeroed-block-is-identity"}
+LONG = {
+    "dense-feature-reuse",
+    "inception-reduction",
+    "inception-short-circuit",
+    "small-filters",
+    "zeroed-block-is-identity",
+}
 """For which make test does not wait."""
 
 
