@@ -148,6 +148,13 @@ LABS: Mapping[str, Lab] = {
             longer=5.9,
         ),
         Lab(
+            "compact-models",
+            "EfficientNet",
+            "compact networks name digits within two points of ResNet-18, at less than a quarter of its multiply-adds",
+            1.7,
+            longer=5.6,
+        ),
+        Lab(
             "learned-features",
             "What the first layer learns",
             "the kernels of a sparse autoencoder of photographs look like Gabor filters, those it began with do not",

@@ -1,4 +1,4 @@
-"""Every claim of the lecture holds when it is measured, in time, and fails where its opposite is planted."""
+"""Every claim of the lecture holds when it is measured, or is known not to, and its verdict can be turned."""
 
 import time
 from functools import partial
@@ -20,7 +20,7 @@ from kcnn.labs.run import run
 
 search = template_matching_breaks.search_turned_and_scaled
 
-# What a lab is given so that its claim is false: part by part, where it has several.
+# What a lab is given so that its claim is false, part by part where it has several; true, where it is NOT_HOLDING.
 OPPOSITES = {
     "template-matching-breaks": [
         {"find": partial(search, angles=(0, 30, 45, 60)), "count": 4},
@@ -62,11 +62,13 @@ OPPOSITES = {
         {"growth": 16, "epochs": 2, "seeds": (0,)},
         {"early": 8, "epochs": 2, "seeds": (0,)},
     ],
+    "compact-models": [{"compact": ("squeezenet1_1",)}],
 }
 OTHERS = {"batch": "instance", "layer": "group", "instance": "batch", "group": "layer"}
 
 
 LONG = {
+    "compact-models",
     "dense-feature-reuse",
     "inception-reduction",
     "inception-short-circuit",
@@ -74,6 +76,9 @@ LONG = {
     "zeroed-block-is-identity",
 }
 """For which make test does not wait."""
+
+NOT_HOLDING = {"compact-models"}
+"""Whose claim does not hold at the scale of a lab, as the lab says itself."""
 
 
 def marked(name, *rest):
@@ -87,7 +92,7 @@ def test_the_claim_holds_in_time_and_is_drawn(name, here):
 
     found = run(name)
 
-    assert found.holds, found.numbers
+    assert found.holds == (name not in NOT_HOLDING), found.numbers
     # Other tests share the machine, so the work is judged and not the clock: alone, training keeps 1.5 cores busy.
     assert time.process_time() - begin < 1.5 * 60 * (5 if name in LONG else 1)
     assert found.figure == here / ".kcnn" / "labs" / f"{name}.png"
@@ -99,10 +104,10 @@ def test_the_claim_holds_in_time_and_is_drawn(name, here):
 @pytest.mark.parametrize(
     ("name", "opposite"), [marked(name, opposite) for name, opposites in OPPOSITES.items() for opposite in opposites]
 )
-def test_the_claim_does_not_hold_where_the_opposite_is_planted(name, opposite):
+def test_the_verdict_turns_where_the_opposite_is_planted(name, opposite):
     outcome = import_module(f"kcnn.labs.{LABS[name].module}").measure(**opposite)
 
-    assert not outcome.holds
+    assert outcome.holds == (name in NOT_HOLDING), outcome.numbers
 
 
 def test_every_claim_has_an_opposite():
