@@ -20,7 +20,8 @@ def lab(context: click.Context, name: str | None, every: bool, full: bool, outpu
     """Try the claim of the lab NAME: print its verdict with numbers, write a figure.
 
     The exit code is 1 where a claim does not hold that should: some need what only their papers have. `kcnn labs` lists
-    the names, and what each found when it was last tried here. With --all, --full takes the longer form of those that have one.
+    the names, and what each found when it was last tried here. With --all, --full takes the longer form of those that
+    have one.
     """
     from kcnn.cli.progress import listener
     from kcnn.labs import run as verbs
@@ -43,6 +44,8 @@ def lab(context: click.Context, name: str | None, every: bool, full: bool, outpu
         finally:
             watcher.close()
         findings.append(found)
+        if found.note:
+            say(f"{each}: {found.note}")
         if every:
             say(f"{each}: the claim {_verdict(found)} ({duration(found.seconds)})")
         if as_json:

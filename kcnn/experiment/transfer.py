@@ -71,6 +71,8 @@ def transfer(
     the recipe that the scenario's plan makes.
     Raises InputError for weights, names and values that do not fit, before anything is written.
     """
+    from kcnn.transfer.stages import tap_before
+
     workspace, listener = workspace or Workspace(), listener or Listener()
     if scenario is not None and scenario not in PLANS:
         raise InputError(f"scenario must be one of {', '.join(map(str, PLANS))}, got {scenario}")
@@ -84,7 +86,7 @@ def transfer(
     proposal = proposed(asked)
     chosen = scenario or decided(proposal, asked)
     cut = _named(overrides).get("cut") or _cut(asked, chosen, stop)
-    recipe = draft(found, dataset, size, chosen, cut, _before(asked.network, cut))
+    recipe = draft(found, dataset, size, chosen, cut, tap_before(asked.network, cut))
     sources: dict[Data, Source] = {asked.data: asked.source}
     del asked  # the network's memory is for the training
     listener.note(_said(chosen, proposal))
@@ -174,15 +176,3 @@ def _cut(asked: Asked, scenario: int, stop: threading.Event | None) -> str:
         return last_cut(asked.network)
     tried = accuracies(asked, layers_of(asked.network), stop)
     return max(tried, key=lambda place: tried[place])  # of equals the earliest
-
-
-def _before(network: "keras.Model", cut: str) -> str | None:
-    """The tap before the last stage that is kept; None where the cut is at the first."""
-    import keras
-
-    from kcnn.transfer.cut import layer_called
-    from kcnn.transfer.stages import taps
-
-    before = taps(network)
-    kept = {layer.name for layer in keras.Model(network.input, layer_called(network, cut).output).layers} - {cut}
-    return next((tap for tap in reversed(before) if tap in kept), None)

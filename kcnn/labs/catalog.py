@@ -225,5 +225,28 @@ LABS: Mapping[str, Lab] = {
             "upsampling leaves a checkerboard where the stride does not divide the kernel; 4x4 or resizing cures it",
             0.3,
         ),
+        Lab(
+            "early-taps-transfer",
+            "What a layer knows of other images",
+            "late layers of a network suit a similar task, and earlier ones a different task",
+            1.3,
+            longer=3.6,
+            paper="two halves of ImageNet, 500 classes each",
+        ),
+        Lab(
+            "four-transfer-scenarios",
+            "Transfer learning",
+            "few similar images call for fixed layers, few different ones for earlier layers, many for fine-tuning",
+            1.7,
+            longer=5.0,
+            paper="weights that know ImageNet's 1,000 classes, not five digits",
+        ),
+        Lab(
+            "convolution-beyond-images",
+            "Convolution along time",
+            "of sentences, sounds, series, clips a convolutional network knows no less than an LSTM of its size",
+            2.1,
+            longer=5.4,
+        ),
     )
 }

@@ -10,11 +10,12 @@ from kcnn.plots.figure import Figure
 
 @dataclass(frozen=True)
 class Outcome:
-    """The verdict, the numbers that it rests on, by a name that says what each is, and a figure."""
+    """The verdict, the numbers that it rests on, by a name that says what each is, a figure, and what was left out."""
 
     holds: bool
     numbers: Mapping[str, float]
     figure: Figure
+    note: str = ""
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:

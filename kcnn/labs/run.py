@@ -17,7 +17,7 @@ from kcnn.workspace import Workspace, atomic_file
 
 @dataclass(frozen=True)
 class Finding:
-    """What a lab found: its verdict, the numbers behind it, where its figure is and how long it took."""
+    """What a lab found: its verdict, the numbers behind it, where its figure is, how long it took, what it left out."""
 
     lab: Lab
     full: bool
@@ -25,6 +25,7 @@ class Finding:
     numbers: dict[str, float]
     figure: Path
     seconds: float
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""
@@ -37,6 +38,7 @@ class Finding:
             "numbers": self.numbers,
             "seconds": self.seconds,
             "figure": str(self.figure),
+            **({"note": self.note} if self.note else {}),
         }
 
 
@@ -65,7 +67,7 @@ def run(name: str, *, full: bool = False, workspace: Workspace | None = None, ou
     path = output or workspace.labs / f"{name}.png"
     save(outcome.figure, path)
     numbers = {key: float(value) if isinstance(value, float) else int(value) for key, value in outcome.numbers.items()}
-    finding = Finding(lab, full, bool(outcome.holds), numbers, path, seconds)
+    finding = Finding(lab, full, bool(outcome.holds), numbers, path, seconds, outcome.note)
     with atomic_file(_verdict(workspace, name)) as temporary:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         temporary.write_text(json.dumps(finding.to_json() | {"at": at}, indent=1), encoding="utf-8")

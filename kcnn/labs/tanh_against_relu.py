@@ -1,7 +1,8 @@
 """A network of ReLUs gets down sooner than one of tanh: Krizhevsky, Sutskever, Hinton 2012, figure 1.
 
 There a network of four layers reaches 25 % training error on CIFAR-10 six times as fast with ReLUs, each kind at the
-learning rate that is fastest for it, without regularisation. Here it is a twentieth of that error, on digits.
+learning rate that is fastest for it, without regularisation. Here it is a twentieth of that error, on digits, and the
+claim does not hold: tanh is first, and at a higher rate.
 """
 
 from collections.abc import Mapping, Sequence

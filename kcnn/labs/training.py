@@ -17,10 +17,12 @@ from kcnn.data import address
 from kcnn.data.images import Examples
 from kcnn.data.pipeline import steps_per_epoch, training_batches
 from kcnn.data.preprocessing import Preprocessing
-from kcnn.data.source import standardisation
+from kcnn.data.source import Source, standardisation
 from kcnn.evaluation import accuracy
+from kcnn.experiment import tasks
 from kcnn.experiment.listener import Listener
 from kcnn.models import build
+from kcnn.recipes import Recipe
 from kcnn.recipes.augment import Transform
 from kcnn.recipes.data import Images
 from kcnn.recipes.optimize import Adam, Cosine, Optimizer, Schedule
@@ -28,6 +30,7 @@ from kcnn.recipes.train import Train
 from kcnn.seeds import generator
 from kcnn.training.forgetting import forgotten_gradients
 from kcnn.training.losses import cross_entropy
+from kcnn.training.pace import Pace
 from kcnn.training.strategies import strategy
 from kcnn.training.trainer import Trainer
 
@@ -110,12 +113,14 @@ def trained(
     schedule: Schedule = COSINE,
     batch: int = 64,
     augment: Sequence[Transform] = (),
+    preprocessing: Preprocessing | None = None,
+    pace: Pace | None = None,
 ) -> Learner:
-    """Train `model` on images (N, H, W, C), uint8, and labels (N,); equal seeds, equal batches."""
-    histogram = np.stack([np.bincount(channel.ravel(), minlength=256) for channel in np.moveaxis(images, -1, 0)])
-    mean, std = standardisation(histogram)
-    height, width, channels = images.shape[1:]
-    preprocessing = Preprocessing(height, width, channels, "cover", mean, std)
+    """Train `model` on images (N, H, W, C), uint8, and labels (N,); equal seeds, equal batches.
+
+    Without a `preprocessing`, that of other images, these are standardised by their own mean and deviation.
+    """
+    preprocessing = preprocessing or standardising(images)
     examples = Examples([], labels, preprocessing, images)
     plan = Train(epochs=epochs, batch_size=batch, seed=seed)
     transform = augmenter(augment, images.shape[1:])
@@ -134,9 +139,44 @@ def trained(
             steps_per_epoch(len(labels), plan.batch_size),
             Path(folder),
             threading.Event(),
+            pace,
         )
         progress = trainer.fit(batches, None, Listener())
     return Learner(model, preprocessing, progress.history)
+
+
+def learned(model: keras.Model, recipe: Recipe, source: Source[Any, Any]) -> float:
+    """Train a classifier of whatever examples as its recipe says, without a record; the share of `test` that it names.
+
+    What the model is may differ from the recipe's; what its answers are for, how it is trained and on what may not.
+    """
+    task = tasks.implementation(recipe)(tasks.Terms(recipe, source, 1), model)
+
+    def batches(epoch: int, start: int) -> tf.data.Dataset:
+        return task.training(epoch, start).dataset
+
+    with tempfile.TemporaryDirectory() as folder, forgotten_gradients():
+        trainer = Trainer(
+            model,
+            recipe.train,
+            recipe.optimizer,
+            recipe.schedule,
+            source.preprocessing.standardize,
+            strategy(),
+            task.steps_per_epoch,
+            Path(folder),
+            objective=task.objective,
+        )
+        trainer.fit(batches, None, Listener())
+        return task.measured(trainer, "test").metrics["accuracy"]
+
+
+def standardising(images: np.ndarray) -> Preprocessing:
+    """What brings images (N, H, W, C), uint8, to mean 0 and deviation 1 in each channel."""
+    histogram = np.stack([np.bincount(channel.ravel(), minlength=256) for channel in np.moveaxis(images, -1, 0)])
+    mean, std = standardisation(histogram)
+    height, width, channels = images.shape[1:]
+    return Preprocessing(height, width, channels, "cover", mean, std)
 
 
 def seed_weights(seed: int) -> None:

@@ -16,6 +16,12 @@ def taps(model: keras.Model) -> list[str]:
     return [layer.name for layer in model.layers if layer.name == "stem" or is_stage(layer.name)]
 
 
+def tap_before(model: keras.Model, cut: str) -> str | None:
+    """The tap before the last stage that is kept by a cut behind that layer; None where there is none."""
+    kept = {layer.name for layer in keras.Model(model.input, layer_called(model, cut).output).layers} - {cut}
+    return next((tap for tap in reversed(taps(model)) if tap in kept), None)
+
+
 def stages(model: keras.Model) -> dict[str, list[str]]:
     """The names of the layers of each part that has weights, by the tap that ends it; the last is the head."""
     parts: dict[str, list[str]] = {}

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -92,6 +93,17 @@ def test_a_lab_is_one_object_for_programs(here, capsys):
     assert set(found) == {"lab", "claim", "full", "holds", "numbers", "seconds", "figure"}
     assert found["holds"] is True
     assert found["figure"] == str(here / ".kcnn" / "labs" / "max-pool-gradient.png")
+
+
+def test_what_a_lab_has_left_out_is_said(here, capsys, monkeypatch):
+    whole = max_pool_gradient.measure()
+    monkeypatch.setattr(max_pool_gradient, "measure", lambda: replace(whole, note="audio needs KCNN_DATA"))
+
+    assert call(["lab", "max-pool-gradient", "--json"]) == 0
+
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["note"] == "audio needs KCNN_DATA"
+    assert "max-pool-gradient: audio needs KCNN_DATA" in printed.err
 
 
 def test_a_lab_says_its_verdict_and_writes_its_figure_where_it_is_told(here, capsys):

@@ -22,6 +22,12 @@ from kcnn.recipes.augment import Affine
 
 search = template_matching_breaks.search_turned_and_scaled
 
+
+def as_the_lecture_has_it(case, plan, seed):
+    """The accuracy of a plan, 0 being none, where each is best in its own case, and transfer helps few images most."""
+    return 0.9 if plan == case else 0.6 if case == 1 else 0.8
+
+
 # What a lab is given so that its claim is false, part by part where it has several; true, where it is NOT_HOLDING.
 OPPOSITES = {
     "template-matching-breaks": [
@@ -59,6 +65,9 @@ OPPOSITES = {
     "inception-short-circuit": [{"silent": ("3x3", "5x5")}, {"epochs": 1}],
     "residual-jacobian": [{"residual": "plain56_cifar"}, {"plain": "resnet56_cifar"}],
     "zeroed-block-is-identity": [{"residual": "plain20_cifar"}, {"plain": "resnet20_cifar"}],
+    "early-taps-transfer": [{"similar": 0}],
+    "four-transfer-scenarios": [{"reached": as_the_lecture_has_it}],
+    "convolution-beyond-images": [{"kinds": ("series",), "swapped": True}, {"kinds": ("video",), "swapped": True}],
     "normalisation-axes": [{"layers": lambda kind: normalisation_axes.layer(OTHERS[kind])}],
     "dense-feature-reuse": [
         {"growth": 16, "epochs": 2, "seeds": (0,)},
@@ -85,9 +94,12 @@ LONG = {
     "augmentation-buys-robustness",
     "batch-against-group-norm",
     "compact-models",
+    "convolution-beyond-images",
     "degradation",
     "dense-feature-reuse",
     "dropout-and-weight-decay",
+    "early-taps-transfer",
+    "four-transfer-scenarios",
     "inception-reduction",
     "inception-short-circuit",
     "small-filters",
@@ -106,7 +118,7 @@ def marked(name, *rest):
 
 
 @pytest.mark.parametrize("name", [marked(name) for name in LABS])
-def test_the_claim_holds_in_time_and_is_drawn(name, here):
+def test_the_claim_holds_or_is_known_not_to_in_time_and_is_drawn(name, here):
     begin = time.process_time()
 
     found = run(name)
