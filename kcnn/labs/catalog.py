@@ -243,7 +243,7 @@ LABS: Mapping[str, Lab] = {
         ),
         Lab(
             "convolution-beyond-images",
-            "Convolution along time",
+            "Recurrent networks",
             "of sentences, sounds, series, clips a convolutional network knows no less than an LSTM of its size",
             2.1,
             longer=5.4,
