@@ -19,7 +19,7 @@ from kcnn.errors import InputError
 def lab(context: click.Context, name: str | None, every: bool, full: bool, output: Path | None, as_json: bool) -> None:
     """Try the claim of the lab NAME: print its verdict with numbers, write a figure.
 
-    The exit code is 1 where a claim does not hold that should: some need what only their papers have. `kcnn labs` lists
+    The exit code is 1 where a claim does not hold that should: some need more than a lab has. `kcnn labs` lists
     the names, and what each found when it was last tried here. With --all, --full takes the longer form of those that
     have one.
     """
@@ -55,7 +55,7 @@ def lab(context: click.Context, name: str | None, every: bool, full: bool, outpu
     if every and not as_json:
         rows = [(found.lab.name, _verdict(found), duration(found.seconds), found.lab.claim) for found in findings]
         print_table(("lab", "verdict", "time", "claim"), rows)
-    if not all(found.holds or found.lab.paper for found in findings):
+    if not all(found.holds or found.lab.needs for found in findings):
         context.exit(1)
 
 
@@ -64,8 +64,8 @@ def _print(found: Any) -> None:
     rows = [(name.replace("_", " "), _number(value)) for name, value in found.numbers.items()]
     print_table(("measured", "value"), rows, title=f"{found.lab.page}: {found.lab.claim}")
     click.echo(f"The claim {_verdict(found)}, measured in {duration(found.seconds)}.")
-    if found.lab.paper and not found.holds:
-        click.echo(f"That is known: the paper has {found.lab.paper}.")
+    if found.lab.needs and not found.holds:
+        click.echo(f"It is known not to hold at this scale: it needs {found.lab.needs}.")
     say(f"The figure is {found.figure}")
 
 

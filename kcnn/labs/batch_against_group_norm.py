@@ -37,7 +37,7 @@ def trained_errors(kind: str, size: int, seed: int) -> tuple[float, float]:
     optimizer = Sgd(lr=RATE * size / SIZES[0])
     learner = trained(model, data.train, data.train_labels, EPOCHS, seed, optimizer, batch=size)
     batches = np.split(np.arange(len(data.test)), range(size, len(data.test), size))
-    logits = np.concatenate([learner.logits(data.test[batch], training=True) for batch in batches])
+    logits = np.concatenate([learner.logits_as_in_training(data.test[batch]) for batch in batches])
     return 1 - learner.accuracy(data.test, data.test_labels), 1 - accuracy(logits, data.test_labels)
 
 

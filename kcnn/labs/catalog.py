@@ -10,7 +10,7 @@ class Lab:
 
     `minutes` is how long it takes on a core of an AMD EPYC, and `longer` what `--full` takes, which trains for more
     epochs or from more seeds. None where there is only one form.
-    `paper` is what the paper has that a lab has not, where the claim is known not to hold at the scale of a lab.
+    `needs` is what the claim is known to need, where it does not hold at the scale of a lab.
     """
 
     name: str
@@ -18,7 +18,7 @@ class Lab:
     claim: str
     minutes: float
     longer: float | None = None
-    paper: str = ""
+    needs: str = ""
 
     @property
     def module(self) -> str:
@@ -90,7 +90,7 @@ LABS: Mapping[str, Lab] = {
             "a network of ReLUs comes down to a low training error in fewer epochs than one of tanh",
             1.1,
             longer=3.7,
-            paper="CIFAR-10's photographs, and 25 % for a low error",
+            needs="CIFAR-10's photographs, and the error of 25 %, as in the paper",
         ),
         Lab(
             "stride-is-pooling",
@@ -101,7 +101,7 @@ LABS: Mapping[str, Lab] = {
         Lab(
             "all-convolutional",
             "The all convolutional net",
-            "a network without pooling, its convolutions striding instead, names as many digits as the best with it",
+            "of four networks the one that halves by convolutions of their own names as many digits as the best",
             1.9,
             longer=5.7,
         ),
@@ -170,12 +170,12 @@ LABS: Mapping[str, Lab] = {
             "trained on 2 images at a time, not 32, a network errs more if batches normalise it, and not if groups do",
             3.9,
             longer=11.6,
-            paper="ResNet-50, photographs of 1,000 classes, 100 epochs",
+            needs="ResNet-50 and 100 epochs of ImageNet's photographs, as in the paper",
         ),
         Lab(
             "dense-feature-reuse",
             "DenseNet",
-            "a DenseNet names as many digits as ResNet-20 with half the parameters, and needs the maps of early layers",
+            "a DenseNet names as many digits as ResNet-20, with less than half the parameters",
             1.3,
             longer=5.9,
         ),
@@ -185,7 +185,7 @@ LABS: Mapping[str, Lab] = {
             "compact networks name digits within two points of ResNet-18, at less than a quarter of its multiply-adds",
             3.6,
             longer=5.6,
-            paper="1.28 million photographs, hundreds of epochs",
+            needs="the 1.28 million photographs that its papers have, and a hundred epochs",
         ),
         Lab(
             "dropout-and-weight-decay",
@@ -197,7 +197,7 @@ LABS: Mapping[str, Lab] = {
         Lab(
             "augmentation-buys-robustness",
             "Augmentation",
-            "whoever learned from turned, shifted, bent digits names them: half of what each costs others is won back",
+            "a network that learned from turned, shifted, bent digits wins back half of what each costs another",
             1.3,
             longer=6.5,
         ),
@@ -231,15 +231,15 @@ LABS: Mapping[str, Lab] = {
             "late layers of a network suit a similar task, and earlier ones a different task",
             1.3,
             longer=3.6,
-            paper="two halves of ImageNet, 500 classes each",
+            needs="a network that knows the 500 classes of half of ImageNet, as in the paper",
         ),
         Lab(
             "four-transfer-scenarios",
             "Transfer learning",
-            "few similar images call for fixed layers, few different ones for earlier layers, many for fine-tuning",
+            "few similar images gain most, by fixed layers; few different ones by earlier layers, many by fine-tuning",
             1.7,
             longer=5.0,
-            paper="weights that know ImageNet's 1,000 classes, not five digits",
+            needs="weights that know more than five digits, such as ImageNet's",
         ),
         Lab(
             "convolution-beyond-images",

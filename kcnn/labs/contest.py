@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kcnn.labs.training import Dataset, seed_weights, trained
+from kcnn.labs.training import Dataset, Learner, seed_weights, trained
 from kcnn.models.summary import summarise
 
 Make = Callable[[], keras.Model]
@@ -16,8 +16,9 @@ Make = Callable[[], keras.Model]
 
 @dataclass(frozen=True)
 class Contestant:
-    """Test accuracy by seed, training loss (seeds, epochs), parameters, and multiply-adds for an image."""
+    """A learner and its test accuracy a seed, training loss (seeds, epochs), parameters, multiply-adds for an image."""
 
+    learners: Sequence[Learner]
     accuracies: np.ndarray
     losses: np.ndarray
     parameters: int
@@ -27,6 +28,11 @@ class Contestant:
     def accuracy(self) -> float:
         """The mean over seeds."""
         return float(self.accuracies.mean())
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of the accuracy over seeds; 0 of one."""
+        return float(self.accuracies.std(ddof=1)) if len(self.accuracies) > 1 else 0.0
 
     @property
     def loss(self) -> np.ndarray:
@@ -42,12 +48,15 @@ def contest(
 
 
 def _contestant(make: Make, data: Dataset, epochs: int, seeds: Sequence[int], how: Mapping[str, Any]) -> Contestant:
-    accuracies, losses = [], []
+    learners = []
     for seed in seeds:
         seed_weights(seed)
-        model = make()
-        learner = trained(model, data.train, data.train_labels, epochs, seed, **how)
-        accuracies.append(learner.accuracy(data.test, data.test_labels))
-        losses.append([epoch["loss"] for epoch in learner.history])
-    cost = summarise(model)
-    return Contestant(np.array(accuracies), np.array(losses), cost.trainable_parameters, cost.multiply_adds)
+        learners.append(trained(make(), data.train, data.train_labels, epochs, seed, **how))
+    cost = summarise(learners[0].model)
+    return Contestant(
+        learners,
+        np.array([learner.accuracy(data.test, data.test_labels) for learner in learners]),
+        np.array([[epoch["loss"] for epoch in learner.history] for learner in learners]),
+        cost.trainable_parameters,
+        cost.multiply_adds,
+    )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from kcnn.data.source import Source
-from kcnn.labs.kinds import KINDS, Kind, convolutional, read, recurrent, size
+from kcnn.labs.kinds import KINDS, Kind, convolutional, read, recurrent, size, there
 from kcnn.labs.lab import Outcome
 from kcnn.labs.training import ADAM, COSINE, learned, seed_weights
 from kcnn.plots.panels import Bars, panels
@@ -34,27 +34,27 @@ NETWORKS = ("convolution", "lstm")
 
 def measure(full: bool = False, kinds: Sequence[str] | None = None, swapped: bool = False) -> Outcome:
     """Train both networks on every kind of data that is there; `swapped` takes each for the other."""
-    folder = os.environ.get("KCNN_DATA")
-    kinds = kinds or [name for name, kind in KINDS.items() if folder or not kind.external]
+    folder = Path(os.environ["KCNN_DATA"]) if os.environ.get("KCNN_DATA") else None
+    missing = [name for name, kind in KINDS.items() if not there(kind, folder)]
+    kinds = kinds or [name for name in KINDS if name not in missing]
     numbers: dict[str, float] = {}
     row: list[Bars] = []
     holds = True
     for name in kinds:
         kind = KINDS[name]
-        source = read(kind.data, Path(folder or "."))
+        source = read(kind.data, folder or Path())
         pairs = [compared(kind, source, seed) for seed in range(3 if full else 1)]
         weights, shares = np.array(pairs).transpose(1, 2, 0)  # (networks, seeds) each
         for network, count, found in zip(NETWORKS, weights, shares, strict=True):
-            numbers[f"{name}_weights_{network}"] = int(count[0])
-            numbers[f"{name}_accuracy_{network}"] = float(found.mean())
+            numbers[f"weights_{name}_{network}"] = int(count[0])
+            numbers[f"accuracy_{name}_{network}"] = float(found.mean())
             if full:
-                numbers[f"{name}_deviation_{network}"] = float(found.std())
+                numbers[f"deviation_{name}_{network}"] = float(found.std(ddof=1))
         bars = dict(zip((kind.model.name, "lstm"), shares.mean(1).tolist(), strict=True))
         row.append(Bars(bars, f"{name}: {kind.what}", "test accuracy", ".1%", f"{weights[0, 0]:,.0f} weights each"))
         convolution, other = shares.mean(1)[::-1] if swapped else shares.mean(1)
         holds &= bool(convolution > other - MARGIN and convolution > 1 / len(source.classes) + LEARNED)
-    missing = [name for name, kind in KINDS.items() if kind.external and not folder]
-    note = f"{' and '.join(missing)} need KCNN_DATA" if missing else ""
+    note = f"{' and '.join(missing)} need {'their data in ' if folder else ''}KCNN_DATA" if missing else ""
     if note:
         row[0] = replace(row[0], caption=f"{row[0].caption}; {note}")
     return Outcome(holds, numbers, panels([row[:2], row[2:]] if row[2:] else [row], width=4.4, height=2.4), note)

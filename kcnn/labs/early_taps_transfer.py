@@ -1,4 +1,4 @@
-"""Early layers answer what any image has, late ones what the task needs: Yosinski et al. 2014, figure 2.
+"""Early layers answer what any image has, late ones what the task needs: Yosinski et al. 2014, figures 2 and 3.
 
 A network has learned the digits 0 to 4. Logistic regression on what each of its taps answers, the mean of every map
 over its places, tells how much of three tasks is known there: of the network's own, of a similar one (the digits 5 to
@@ -23,7 +23,7 @@ from kcnn.transfer.stages import taps
 EPOCHS, FULL_EPOCHS = 10, 40
 SEEDS, FULL_SEEDS = 2, 5
 MARGIN = 0.02
-"""What is no difference: some of the 179 digits to test on."""
+"""What is no difference: some of the 179 digits, or 500 patches, to test on."""
 
 
 def measure(full: bool = False, similar: int = 5) -> Outcome:
@@ -38,8 +38,8 @@ def measure(full: bool = False, similar: int = 5) -> Outcome:
     numbers = {
         f"accuracy_{name}_{tap}": float(share) for name in means for tap, share in zip(places, means[name], strict=True)
     }
-    numbers |= {f"deviation_{name}_largest": float(shares.std(0).max()) for name, shares in reached.items()}
-    numbers |= {f"best_tap_{name}": int(shares.argmax()) + 1 for name, shares in means.items()}
+    numbers |= {f"deviation_{name}_largest": float(shares.std(0, ddof=1).max()) for name, shares in reached.items()}
+    numbers |= {f"best_stage_{name}": int(shares.argmax()) for name, shares in means.items()}
     alike, unlike = means["similar"], means["different"]
     holds = (
         alike[-1] > alike.max() - MARGIN

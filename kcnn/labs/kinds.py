@@ -28,6 +28,9 @@ from kcnn.recipes.video import Video
 
 WORDS = "words"
 
+SHRUNK = 4
+"""How much smaller an LSTM sees the frames of a clip."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -78,6 +81,14 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+def there(kind: Kind, folder: Path | None) -> bool:
+    """Whether the examples can be read; `folder` is that of the external ones."""
+    if not kind.external:
+        return True
+    inside = Path("tfds") / kind.data.source.removeprefix("tfds:") if isinstance(kind.data, Audio) else kind.data.source
+    return folder is not None and (folder / inside).is_dir()
+
+
 def read(data: Data, folder: Path) -> Source[Any, Any]:
     """The examples; `folder` is that of the external ones."""
     match data:
@@ -122,7 +133,10 @@ def recurrent(kind: Kind, source: Source[Any, Any], weights: int) -> keras.Model
         case Audio():
             x = rescaled(LogMel(kind.data.rate, hop=hop(kind.data.rate))(inputs), name="standardised")  # 10 ms
         case _:
-            x = layers.Reshape((source.example_shape[0], -1))(inputs)  # a pixel of a digit, all of a frame
+            x = inputs
+            if isinstance(kind.data, Video):
+                x = layers.AveragePooling3D((1, SHRUNK, SHRUNK))(x)  # or else a layer that sees all would be tiny
+            x = layers.Reshape((source.example_shape[0], -1))(x)  # a pixel of a digit, all of a frame
     x = layers.LSTM(units(x.shape[-1], classes, weights), return_sequences=True)(x)
     x = TemporalPooling(kind.pooling)([x, inputs] if isinstance(kind.data, Text) else x)
     return keras.Model(inputs, logits(x, classes))

@@ -34,7 +34,7 @@ class Finding:
             "claim": self.lab.claim,
             "full": self.full,
             "holds": self.holds,
-            **({"paper": self.lab.paper} if self.lab.paper else {}),
+            **({"needs": self.lab.needs} if self.lab.needs else {}),
             "numbers": self.numbers,
             "seconds": self.seconds,
             "figure": str(self.figure),

@@ -26,7 +26,7 @@ FIRST_WEIGHTS: Mapping[str, str] = {"relu": "he_normal", "tanh": "glorot_normal"
 
 
 def measure(full: bool = False, slow: str = "tanh", fast: str = "relu") -> Outcome:
-    """Train both at every rate, a time a seed, and count the updates until the training error is reached."""
+    """Train both at every rate, a time a seed, and count the epochs until the training error is reached, or all."""
     data, seeds = digits(), FULL_SEEDS if full else SEEDS
     numbers: dict[str, float] = {}
     fastest: dict[str, np.ndarray] = {}
@@ -55,7 +55,7 @@ def network(activation: str, shape: Sequence[int], seed: int) -> keras.Model:
 
 
 def errors(activation: str, rate: float, data: Dataset, seed: int) -> list[float]:
-    """The training error of each epoch."""
+    """The training error of each epoch, in the mean over its batches as they were learned."""
     learner = trained(
         network(activation, data.train.shape[1:], seed),
         data.train,

@@ -85,9 +85,7 @@ def _structure(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     gradient = sobel(image)
     xx, xy, yy = (
-        ndimage.uniform_filter(product, SIDE)[SIDE // 2 : 1 - SIDE // 2 or None, SIDE // 2 : 1 - SIDE // 2 or None][
-            ::STEP, ::STEP
-        ]
+        ndimage.uniform_filter(product, SIDE)[SIDE // 2 : 1 - SIDE // 2, SIDE // 2 : 1 - SIDE // 2][::STEP, ::STEP]
         for product in (gradient.dx**2, gradient.dx * gradient.dy, gradient.dy**2)
     )
     strength = xx + yy

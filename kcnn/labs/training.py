@@ -90,9 +90,17 @@ class Learner:
         """Images (N, H, W, C), uint8, as the network sees them."""
         return np.asarray(self.preprocessing.standardize(tf.constant(images)))
 
-    def logits(self, images: np.ndarray, training: bool = False) -> np.ndarray:
-        """What it answers (N, classes); in `training` normalised by the batch, which are all these images."""
-        return keras.ops.convert_to_numpy(self.model(self.seen(images), training=training))
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """What it answers (N, classes)."""
+        return keras.ops.convert_to_numpy(self.model(self.seen(images), training=False))
+
+    def logits_as_in_training(self, images: np.ndarray) -> np.ndarray:
+        """The same, normalised by the batch, which are all these images; the running means stay as they are."""
+        own = self.model
+        answer, _ = own.stateless_call(
+            own.trainable_variables, own.non_trainable_variables, self.seen(images), training=True
+        )
+        return keras.ops.convert_to_numpy(answer)
 
     def accuracy(self, images: np.ndarray, labels: np.ndarray) -> float:
         """The share that is rightly named."""

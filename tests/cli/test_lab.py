@@ -67,14 +67,14 @@ def test_the_longer_form_is_measured_and_listed_as_such(here, capsys, monkeypatc
     assert verdict(capsys, "inception-short-circuit")["full"] is True
 
 
-def test_a_claim_that_is_known_not_to_hold_here_is_no_failure_and_says_what_the_paper_has(here, capsys, monkeypatch):
+def test_a_claim_that_is_known_not_to_hold_here_is_no_failure_and_says_what_it_needs(here, capsys, monkeypatch):
     planted = partial(batch_against_group_norm.measure, errors=lambda kind, size, seed: (0.1, 0.1))
     monkeypatch.setattr(batch_against_group_norm, "measure", planted)
 
     assert call(["lab", "batch-against-group-norm"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "The claim does NOT hold" in said
-    assert "the paper has ResNet-50" in said
+    assert "it needs ResNet-50" in said
     assert verdict(capsys, "batch-against-group-norm")["holds"] is False
 
 
