@@ -46,8 +46,8 @@ def measure(full: bool = False, kinds: Mapping[str, tuple[float, float]] = KINDS
         better = found["nothing"][:, 2] - found[kind][:, 2]
         holds &= bool(better.mean() > 2 * better.std(ddof=1) / len(seeds) ** 0.5)
     row = [
-        Bars({kind: values.mean(0)[1] for kind, values in found.items()}, "loss on what was learned", form=".3f"),
-        Bars({kind: values.mean(0)[2] for kind, values in found.items()}, "loss on other digits", form=".3f"),
+        Bars({kind: values.mean(0)[1] for kind, values in found.items()}, "loss on what was learned", form=".4f"),
+        Bars({kind: values.mean(0)[2] for kind, values in found.items()}, "loss on other digits", form=".4f"),
         Bars({kind: values.mean(0)[3] for kind, values in found.items()}, "accuracy on other digits", form=".1%"),
     ]
     return Outcome(holds, numbers, panels([row], width=3.8))

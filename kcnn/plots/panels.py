@@ -35,6 +35,9 @@ OPAQUE = 0.85
 _SMALL = 150
 """Pixels below which they are drawn as squares."""
 
+_THOUSANDS = 1e4
+"""From where on numbers on an axis are written with a letter: 20 k, 3 M."""
+
 _WIDE = 18
 """Characters of a label that leave no room for another one beside it."""
 
@@ -214,7 +217,8 @@ class Bars(Panel):
         axes.bar_label(drawn, labels=[f"{value:{self.form}}" for value in values], padding=3, fontsize=9)
         axes.invert_yaxis()
         axes.margins(x=0.3)
-        axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
+        if max(values) >= _THOUSANDS:
+            axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
         if self.form.endswith("%"):
             axes.set_xlim(0, 1.3)
             axes.set_xticks([0, 0.5, 1.0])
