@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from kcnn.labs.kinds import KINDS, convolutional, prepared_in, read, recurrent, size
+from kcnn.labs.kinds import KINDS, convolutional, prepared_in, read, recurrent, size, there
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,13 @@ def test_the_variable_of_tensorflow_datasets_is_kept_or_lent(monkeypatch, tmp_pa
     with prepared_in(tmp_path):
         assert os.environ["TFDS_DATA_DIR"] == "mine"
     assert os.environ["TFDS_DATA_DIR"] == "mine"
+
+
+def test_a_kind_is_there_where_its_folder_is(tmp_path):
+    assert there(KINDS["series"], None)
+    assert not there(KINDS["text"], None)
+    assert not there(KINDS["audio"], tmp_path)
+
+    (tmp_path / "tfds" / "spoken_digit").mkdir(parents=True)
+    assert there(KINDS["audio"], tmp_path)
+    assert not there(KINDS["text"], tmp_path)

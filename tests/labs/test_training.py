@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from kcnn.labs.contest import contest
 from kcnn.labs.training import digits, first_weights, placed, trained
+from kcnn.models import build
 
 
 def test_the_digits_are_set_apart_as_in_the_recipes():
@@ -35,3 +37,26 @@ def test_a_network_learns_and_equal_seeds_learn_alike():
     accuracies = [learner.accuracy(known.test, known.test_labels) for learner in learners]
     assert accuracies[0] > 0.7
     assert accuracies[0] == pytest.approx(accuracies[1], abs=0.01)
+
+
+def test_asked_as_in_training_a_network_normalises_by_the_batch_and_stays_as_it_is():
+    known = digits()
+    learner = trained(first_weights("resnet20_cifar", 8, seed=0), known.train[:128], known.train_labels[:128], epochs=1)
+    before = learner.model.get_weights()
+
+    pair, alone = (learner.logits_as_in_training(known.test[:count])[0] for count in (2, 1))
+
+    assert np.abs(pair - alone).max() > 1e-3
+    assert all(np.array_equal(one, other) for one, other in zip(before, learner.model.get_weights(), strict=True))
+
+
+def test_contestants_differ_by_seed_and_count_what_they_cost():
+    makers = {"mlp": lambda: build("mlp", (8, 8, 1), 10, hidden=(16,))}
+
+    found = contest(makers, digits(), epochs=1, seeds=(0, 1))["mlp"]
+
+    assert found.losses.shape == (2, 1)
+    assert found.losses[0] != found.losses[1]
+    assert found.parameters == 64 * 16 + 16 + 16 * 10 + 10
+    assert found.multiply_adds == 64 * 16 + 16 * 10
+    assert found.deviation == pytest.approx(abs(np.diff(found.accuracies))[0] / 2**0.5)

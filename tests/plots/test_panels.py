@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kcnn.plots.figure import save
-from kcnn.plots.panels import Bars, Curves, Matrix, Picture, panels
+from kcnn.plots.panels import Bars, Curves, Matrix, Picture, Points, panels
 
 
 def drawn(panel):
@@ -62,6 +62,27 @@ def test_bars_say_their_values_and_shares_end_at_the_whole():
     assert [text.get_text() for text in counts.texts] == ["10,000,000,000", "9"]
     assert [text.get_text() for text in shares.texts] == ["81.1%"]
     assert [label.get_text() for label in shares.get_xticklabels()] == ["0%", "50%", "100%"]
+
+
+def test_an_axis_of_bars_writes_millions_with_a_letter_and_thousandths_with_digits():
+    large, small = (
+        [label.get_text() for label in drawn(Bars({"a": value}, form=".3g")).get_xticklabels()]
+        for value in (4e6, 0.004)
+    )
+
+    assert "2 M" in large
+    assert not any("m" in label for label in small)
+
+
+def test_points_lie_where_they_are_said_to_with_their_spread():
+    axes = drawn(Points({"small": (2e6, 0.95), "large": (4e7, 0.99)}, spread={"small": 0.01}))
+
+    places = [tuple(np.ravel(container.lines[0].get_data())) for container in axes.containers]
+    assert places == [(2e6, 0.95), (4e7, 0.99)]
+    assert [container.has_yerr for container in axes.containers] == [True, False]
+    assert axes.get_xscale() == "log"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["small", "large"]
+    assert "10 M" in [label.get_text() for label in axes.get_xticklabels()]
 
 
 def test_a_shorter_row_leaves_room_at_its_end_and_the_figure_is_saved(tmp_path):
