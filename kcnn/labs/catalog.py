@@ -142,7 +142,7 @@ LABS: Mapping[str, Lab] = {
             "degradation",
             "Residual learning",
             "a plain network of 56 layers fits its training images worse than one of 20, a residual one does not",
-            2.8,
+            1.9,
             longer=5.1,
         ),
         Lab(
@@ -184,7 +184,7 @@ LABS: Mapping[str, Lab] = {
             "EfficientNet",
             "compact networks name digits within two points of ResNet-18, at less than a quarter of its multiply-adds",
             3.3,
-            longer=5.6,
+            longer=10.4,
             needs="the 1.28 million photographs that its papers have, and a hundred epochs",
         ),
         Lab(
@@ -198,7 +198,7 @@ LABS: Mapping[str, Lab] = {
             "augmentation-buys-robustness",
             "Augmentation",
             "a network that learned from turned, shifted, bent digits wins back half of what each costs another",
-            1.3,
+            1.2,
             longer=4.1,
         ),
         Lab(
