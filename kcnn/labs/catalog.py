@@ -82,7 +82,7 @@ LABS: Mapping[str, Lab] = {
             "translation",
             "What a shift does",
             "a network that pools still names digits moved by two pixels; a dense or a strided one does not",
-            2.1,
+            1.3,
         ),
         Lab(
             "tanh-against-relu",
@@ -96,7 +96,7 @@ LABS: Mapping[str, Lab] = {
             "stride-is-pooling",
             "The all convolutional net",
             "on centred digits a convolution with stride 2 takes the place of max pooling at no loss of accuracy",
-            0.1,
+            1.1,
         ),
         Lab(
             "all-convolutional",

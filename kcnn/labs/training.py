@@ -200,12 +200,12 @@ def first_weights(name: str, side: int, seed: int, **options: Any) -> keras.Mode
 
 def centred(name: str, epochs: int | None = None) -> Learner:
     """A network without dropout that has learned the digits in the middle of images of 16x16; learned once."""
-    usual, rate = (15, 2e-3) if name == "mlp" else (5, 1e-3)
-    return _centred(name, epochs or usual, rate)
+    usual, rate, batch = (15, 2e-3, 64) if name == "mlp" else (4, 1e-3, 32)
+    return _centred(name, epochs or usual, rate, batch)
 
 
 @cache
-def _centred(name: str, epochs: int, rate: float) -> Learner:
+def _centred(name: str, epochs: int, rate: float, batch: int) -> Learner:
     known = digits()
-    model = first_weights(name, CENTRED_SIDE, seed=0, dropout=0.0)
-    return trained(model, placed(known.train, CENTRED_SIDE), known.train_labels, epochs, optimizer=Adam(lr=rate))
+    model, images = first_weights(name, CENTRED_SIDE, seed=0, dropout=0.0), placed(known.train, CENTRED_SIDE)
+    return trained(model, images, known.train_labels, epochs, optimizer=Adam(lr=rate), batch=batch)
