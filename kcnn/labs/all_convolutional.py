@@ -8,11 +8,11 @@ convolution and pooling, 9.08 % where that one strides: convolutions alone.
 from collections.abc import Mapping
 from functools import partial
 
-from kcnn.labs.contest import contest
+from kcnn.labs.contest import contest, losses, measured
 from kcnn.labs.lab import Outcome
 from kcnn.labs.training import digits
 from kcnn.models import build
-from kcnn.plots.panels import Curves, Points, panels
+from kcnn.plots.panels import Points, panels
 from kcnn.recipes.optimize import Adam
 
 EPOCHS = 5
@@ -35,22 +35,8 @@ def measure(full: bool = False, networks: Mapping[str, str] = NETWORKS) -> Outco
     }
     found = contest(makers, known, EPOCHS, FULL_SEEDS if full else SEEDS, optimizer=Adam(lr=1e-3))
     *others, last = found.values()
-    numbers = {f"accuracy_{kind}": each.accuracy for kind, each in found.items()}
-    numbers |= {f"multiply_adds_{kind}": each.multiply_adds for kind, each in found.items()}
-    row = [
-        Curves(
-            range(1, EPOCHS + 1), {kind: each.loss for kind, each in found.items()}, "training loss", "epoch", log="y"
-        ),
-        Points(
-            {kind: (each.multiply_adds, each.accuracy) for kind, each in found.items()},
-            "test accuracy on digits",
-            "multiply-adds an image",
-            {kind: each.deviation for kind, each in found.items()} if full else {},
-        ),
-    ]
+    shown = {kind: (each.multiply_adds, each.accuracy) for kind, each in found.items()}
+    spread = {kind: each.deviation for kind, each in found.items()} if full else {}
+    row = [losses(found), Points(shown, "test accuracy on digits", "multiply-adds for an image", spread)]
     holds = last.accuracy > 0.9 and last.accuracy > max(each.accuracy for each in others) - LEVEL
-    return Outcome(
-        holds,
-        {key.replace(",", "").replace(" ", "_"): v for key, v in numbers.items()},
-        panels([row], width=4.6, height=4.2),
-    )
+    return Outcome(holds, measured(found), panels([row], width=4.6, height=4.2))

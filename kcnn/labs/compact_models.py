@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from kcnn.labs.contest import contest
+from kcnn.labs.contest import contest, losses, measured, multiply_adds
 from kcnn.labs.lab import Outcome
 from kcnn.labs.training import digits
 from kcnn.models import build
-from kcnn.plots.panels import Bars, Curves, Points, panels
+from kcnn.plots.panels import Points, panels
 from kcnn.recipes.optimize import Adam
 
 IMAGE, EPOCHS = 32, 6
@@ -43,31 +43,14 @@ def measure(
     makers = {name: partial(build, name, (IMAGE, IMAGE, 1), 10, **OPTIONS.get(name, {})) for name in (*compact, heavy)}
     found = contest(makers, digits(factor=4), EPOCHS, seeds, optimizer=ADAM)
     largest = found[heavy]
-    numbers: dict[str, float] = {}
-    for name, each in found.items():
-        numbers |= {
-            f"multiply_adds_{name}": each.multiply_adds,
-            f"parameters_{name}": each.parameters,
-            f"accuracy_{name}": each.accuracy,
-            f"deviation_{name}": each.deviation,
-        }
     holds = largest.accuracy > 0.9 and all(
         found[name].multiply_adds < largest.multiply_adds / 4 and found[name].accuracy > largest.accuracy - 0.02
         for name in compact
     )
+    shown = {name: (each.multiply_adds, each.accuracy) for name, each in found.items()}
     row = [
-        Bars({name: each.multiply_adds for name, each in found.items()}, "multiply-adds for an image"),
-        Points(
-            {name: (each.multiply_adds, each.accuracy) for name, each in found.items()},
-            "test accuracy on digits",
-            "multiply-adds for an image",
-        ),
-        Curves(
-            range(1, EPOCHS + 1),
-            {name: each.loss for name, each in found.items()},
-            "loss on the training images",
-            "epoch",
-            log="y",
-        ),
+        multiply_adds(found),
+        Points(shown, "test accuracy on digits", "multiply-adds for an image"),
+        losses(found),
     ]
-    return Outcome(holds, numbers, panels([row], width=4.6, height=3.6))
+    return Outcome(holds, measured(found), panels([row], width=4.6, height=3.6))

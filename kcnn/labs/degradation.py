@@ -8,11 +8,11 @@ seen, not where a long training ends.
 from collections.abc import Sequence
 from functools import partial
 
-from kcnn.labs.contest import contest
+from kcnn.labs.contest import accuracies, contest, losses, measured
 from kcnn.labs.lab import Outcome
 from kcnn.labs.training import digits
 from kcnn.models import build
-from kcnn.plots.panels import Bars, Curves, panels
+from kcnn.plots.panels import panels
 from kcnn.recipes.optimize import Sgd
 
 EPOCHS, FULL_EPOCHS = 20, 40
@@ -38,18 +38,8 @@ def measure(
     }
     epochs = epochs or (FULL_EPOCHS if full else EPOCHS)
     found = contest(makers, data, epochs, FULL_SEEDS if full else SEEDS, optimizer=OPTIMIZER)
-    numbers = {f"training_loss_{name}": float(each.loss[-1]) for name, each in found.items()}
-    numbers |= {f"accuracy_{name}": each.accuracy for name, each in found.items()}
+    numbers = measured(found) | {f"training_loss_{name}": float(each.loss[-1]) for name, each in found.items()}
     shallow, deep, shallow_residual, deep_residual = (each.loss[-1] for each in found.values())
-    row = [
-        Curves(
-            range(1, epochs + 1),
-            {name: each.loss for name, each in found.items()},
-            "training loss",
-            "epoch",
-            bottom=0.0,
-        ),
-        Bars({name: each.accuracy for name, each in found.items()}, "test accuracy on digits", form=".1%"),
-    ]
+    row = [losses(found, log=""), accuracies(found)]
     holds = bool(deep > shallow + WORSE and deep_residual < shallow_residual + LEVEL)
     return Outcome(holds, numbers, panels([row], width=4.8, height=4.0))

@@ -12,14 +12,14 @@ from itertools import pairwise
 import keras
 import numpy as np
 
-from kcnn.labs.contest import contest
+from kcnn.labs.contest import accuracies, contest, measured, multiply_adds, parameters
 from kcnn.labs.lab import Outcome
 from kcnn.labs.training import digits, seed_weights
 from kcnn.layers import DenseBlock, Transition
 from kcnn.layers.block import BATCH, act, conv, normalised
 from kcnn.models import build
 from kcnn.models.parts import mean_classifier
-from kcnn.plots.panels import Bars, Picture, panels
+from kcnn.plots.panels import Picture, panels
 from kcnn.recipes.optimize import Sgd
 
 IMAGE, EPOCHS, FULL_EPOCHS = 16, 5, 20
@@ -47,14 +47,7 @@ def measure(
     maps = np.mean([shares(learner.model) for learner in dense.learners], axis=0)
     seed_weights(0)
     before = shares(network(growth))
-    numbers: dict[str, float] = {}
-    for kind, each in (("dense", dense), ("residual", residual)):
-        numbers |= {
-            f"parameters_{kind}": each.parameters,
-            f"accuracy_{kind}": each.accuracy,
-            f"deviation_{kind}": each.deviation,
-        }
-    numbers |= {
+    numbers = measured(found) | {
         "smallest_mean_share_of_the_largest_weight": float(np.nanmean(maps, axis=2).min()),
         "smallest_mean_share_before_training": float(np.nanmean(before, axis=2).min()),
     }
@@ -63,16 +56,7 @@ def measure(
         and residual.accuracy > 0.9
         and dense.accuracy > residual.accuracy - 0.01
     )
-    above = [
-        Bars({name: each.parameters for name, each in found.items()}, "parameters"),
-        Bars({name: each.multiply_adds for name, each in found.items()}, "multiply-adds for an image"),
-        Bars(
-            {name: each.accuracy for name, each in found.items()},
-            "test accuracy on digits",
-            form=".1%",
-            caption=f"mean of {len(seeds)} seeds",
-        ),
-    ]
+    above = [parameters(found), multiply_adds(found), accuracies(found)]
     below = [
         Picture(each, f"weights in block {block}", "heat", caption=AXES, scale="mean absolute weight, 1 the largest")
         for block, each in enumerate(maps, 1)

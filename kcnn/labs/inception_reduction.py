@@ -10,13 +10,13 @@ from functools import partial
 import keras
 from keras import layers
 
-from kcnn.labs.contest import contest
+from kcnn.labs.contest import accuracies, contest, losses, measured, multiply_adds
 from kcnn.labs.lab import Outcome
 from kcnn.labs.training import digits
 from kcnn.layers import Inception
 from kcnn.layers.block import BATCH, conv
 from kcnn.models.parts import mean_classifier
-from kcnn.plots.panels import Bars, Curves, panels
+from kcnn.plots.panels import panels
 
 IMAGE, EPOCHS, FULL_EPOCHS = 16, 12, 24
 SEEDS, FULL_SEEDS = (0, 1), (0, 1, 2)
@@ -41,35 +41,10 @@ def measure(
     makers = {"naive": partial(network, [None] * len(FILTERS)), "reduced": partial(network, reductions)}
     found = contest(makers, digits(factor=2), epochs, seeds)
     naive, reduced = found["naive"], found["reduced"]
-    numbers = {
-        "multiply_adds_naive": naive.multiply_adds,
-        "multiply_adds_reduced": reduced.multiply_adds,
-        "multiply_adds_saved": 1 - reduced.multiply_adds / naive.multiply_adds,
-        "parameters_naive": naive.parameters,
-        "parameters_reduced": reduced.parameters,
-        "accuracy_naive": naive.accuracy,
-        "deviation_naive": naive.deviation,
-        "accuracy_reduced": reduced.accuracy,
-        "deviation_reduced": reduced.deviation,
-    }
-    holds = numbers["multiply_adds_saved"] > 0.7 and naive.accuracy > 0.9 and reduced.accuracy > naive.accuracy - 0.01
-    row = [
-        Bars({name: each.multiply_adds for name, each in found.items()}, "multiply-adds for an image"),
-        Bars(
-            {name: each.accuracy for name, each in found.items()},
-            "test accuracy on digits",
-            form=".1%",
-            caption=f"mean of {len(seeds)} seeds",
-        ),
-        Curves(
-            range(1, epochs + 1),
-            {name: each.loss for name, each in found.items()},
-            "loss on the training images",
-            "epoch",
-            log="y",
-        ),
-    ]
-    return Outcome(holds, numbers, panels([row], width=4.2, height=3.0))
+    saved = 1 - reduced.multiply_adds / naive.multiply_adds
+    holds = saved > 0.7 and naive.accuracy > 0.9 and reduced.accuracy > naive.accuracy - 0.01
+    row = [multiply_adds(found), accuracies(found), losses(found)]
+    return Outcome(holds, measured(found) | {"multiply_adds_saved": saved}, panels([row], width=4.2, height=3.0))
 
 
 def network(reductions: Reductions) -> keras.Model:

@@ -11,12 +11,12 @@ import keras
 from keras import layers
 
 from kcnn.arithmetic.receptive_field import stack_field
-from kcnn.labs.contest import Contestant, contest
+from kcnn.labs.contest import Contestant, accuracies, contest, measured, multiply_adds, parameters
 from kcnn.labs.lab import Outcome
 from kcnn.labs.training import digits
 from kcnn.layers.block import conv
 from kcnn.models.parts import mean_classifier
-from kcnn.plots.panels import Bars, panels
+from kcnn.plots.panels import panels
 from kcnn.recipes.optimize import Adam
 
 IMAGE, EPOCHS, FULL_EPOCHS = 16, 12, 24
@@ -38,37 +38,19 @@ def measure(
     seeds = seeds or (FULL_SEEDS if full else SEEDS)
     found: dict[str, Contestant] = {}
     for stack, rate in rates.items():
-        maker = {names(stack): partial(network, stack)}
+        maker = {label(stack): partial(network, stack)}
         found |= contest(maker, digits(factor=2), epochs, seeds, optimizer=Adam(lr=rate))
-    fields = {names(stack): stack_field([(kernel, 1) for kernel in stack]).size or 0 for stack in rates}
-    numbers: dict[str, float] = {}
-    for name, each in found.items():
-        numbers |= {
-            f"side_seen_by_{name}": fields[name],
-            f"parameters_{name}": each.parameters,
-            f"multiply_adds_{name}": each.multiply_adds,
-            f"accuracy_{name}": each.accuracy,
-            f"deviation_{name}": each.deviation,
-        }
+    sides = [stack_field([(kernel, 1) for kernel in stack]).size for stack in rates]
     small, *_, large = found.values()
     holds = (
-        len(set(fields.values())) == 1
+        len(set(sides)) == 1
         and small.parameters < 0.6 * large.parameters
         and small.multiply_adds < 0.6 * large.multiply_adds
         and large.accuracy > 0.9
         and small.accuracy > large.accuracy - 0.01
     )
-    row = [
-        Bars({label(name): each.parameters for name, each in found.items()}, "parameters"),
-        Bars({label(name): each.multiply_adds for name, each in found.items()}, "multiply-adds for an image"),
-        Bars(
-            {label(name): each.accuracy for name, each in found.items()},
-            "test accuracy on digits",
-            form=".1%",
-            caption=f"mean of {len(seeds)} seeds",
-        ),
-    ]
-    return Outcome(holds, numbers, panels([row], width=4.4, height=3.0))
+    row = [parameters(found), multiply_adds(found), accuracies(found)]
+    return Outcome(holds, measured(found), panels([row], width=4.4, height=3.0))
 
 
 def network(stack: Sequence[int]) -> keras.Model:
@@ -82,11 +64,6 @@ def network(stack: Sequence[int]) -> keras.Model:
     return keras.Model(image, mean_classifier(x, 10))
 
 
-def names(stack: Sequence[int]) -> str:
-    """3x3_3x3."""
-    return "_".join(f"{kernel}x{kernel}" for kernel in stack)
-
-
-def label(name: str) -> str:
+def label(stack: Sequence[int]) -> str:
     """3x3 + 3x3."""
-    return name.replace("_", " + ")
+    return " + ".join(f"{kernel}x{kernel}" for kernel in stack)

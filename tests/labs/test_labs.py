@@ -132,7 +132,11 @@ def test_the_verdict_turns_where_the_opposite_is_planted(name, opposite):
     ("name", "opposite", "ground"),
     [
         ("inception-reduction", 0, lambda numbers: numbers["multiply_adds_saved"] < 0.7),
-        ("dense-feature-reuse", 0, lambda numbers: numbers["parameters_dense"] > 0.5 * numbers["parameters_residual"]),
+        (
+            "dense-feature-reuse",
+            0,
+            lambda numbers: numbers["parameters_densenet_22"] > 0.5 * numbers["parameters_resnet_20"],
+        ),
         ("small-filters", 0, lambda numbers: numbers["parameters_7x7"] > 0.6 * numbers["parameters_3x3_3x3_3x3"]),
         ("degradation", 1, lambda numbers: numbers["training_loss_plain44"] > numbers["training_loss_resnet20"] + 0.1),
     ],
