@@ -8,6 +8,8 @@ seen, not where a long training ends.
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
+
 from kcnn.labs.contest import accuracies, contest, losses, measured
 from kcnn.labs.lab import Outcome
 from kcnn.labs.training import digits
@@ -38,7 +40,12 @@ def measure(
     }
     epochs = epochs or (FULL_EPOCHS if full else EPOCHS)
     found = contest(makers, data, epochs, FULL_SEEDS if full else SEEDS, optimizer=OPTIMIZER)
-    numbers = measured(found) | {f"training_loss_{name}": float(each.loss[-1]) for name, each in found.items()}
+    numbers = measured(found)
+    for name, each in found.items():
+        numbers[f"training_loss_{name}"] = float(each.loss[-1])
+        numbers[f"training_error_{name}"] = float(
+            np.mean([1 - learner.history[-1]["accuracy"] for learner in each.learners])
+        )
     shallow, deep, shallow_residual, deep_residual = (each.loss[-1] for each in found.values())
     row = [losses(found, log=""), accuracies(found)]
     holds = bool(deep > shallow + WORSE and deep_residual < shallow_residual + LEVEL)
