@@ -50,7 +50,7 @@ def overlays(shown: Sequence[Overlay], classes: Sequence[str], title: str = "") 
         titles = (one.name, "truth", "answer", f"{100 * wrong:.2f} % of the pixels wrong")
         for each, picture, text in zip(axes[4 * row : 4 * row + 4], pictures, titles, strict=True):
             each.imshow(picture, interpolation="nearest")
-            each.set_title(text, fontsize=9, parse_math=False)
+            each.set_title(text, fontsize=9, y=1.0, parse_math=False)  # without y matplotlib takes long to find it
     made.legend(handles=_legend(classes), loc="outside lower center", ncols=6, frameon=False, fontsize=9)
     if title:
         made.suptitle(title, fontsize=11, parse_math=False)
