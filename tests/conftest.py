@@ -21,6 +21,10 @@ os.environ.pop("MLFLOW_TRACKING_URI", None)
 os.environ.pop("KCNN_WORKSPACE", None)
 os.environ.pop("KCNN_SERVER", None)
 
+# Layers and graphs are made by the hundred thousand and few are ever garbage: to look for it after every 700 new ones
+# takes a seventh of the time of all tests. What piles up is freed by `bounded_memory`.
+gc.set_threshold(50_000, 20, 50)
+
 # A property may take its time: a busy machine is no fault.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")

@@ -11,6 +11,7 @@ from kcnn.layers.precision import precision
 from kcnn.models import build, variant
 from kcnn.models.cuts import is_stage
 from kcnn.models.summary import summarise
+from tests.contracts.compiled import compiled
 
 
 def smallest_shape(name):
@@ -67,8 +68,7 @@ class ModelContract:
     def test_a_few_steps_of_training_lower_its_loss(self, name):
         keras.utils.set_random_seed(0)
         model = build(name, smallest_shape(name), **small_options(name))
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile(keras.optimizers.Adam(1e-3), loss, jit_compile=False)
+        compiled(model, keras.optimizers.Adam(1e-3))
         x, y = images(model, 8), np.arange(8)
 
         losses = [float(model.train_on_batch(x, y)) for _ in range(self.updates)]

@@ -134,7 +134,7 @@ def test_the_rows_are_plain_json(workspace):
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", PACKAGES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n == LITE0 else pytest.mark.slow) for n in PACKAGES])
 def test_the_stated_accuracy_is_what_is_measured(workspace, data, name):
     row = measure(installed(name), data / "imagenet_samples", workspace=workspace)
 

@@ -91,7 +91,7 @@ PUBLISHED = {"batch": (0.236, 0.237, 0.248, 0.273, 0.347), "group": (0.241, 0.24
 """The errors of Wu and He 2018, by batch size."""
 
 
-LONG = {name for name, lab in LABS.items() if lab.longer}
+LONG = {name for name, lab in LABS.items() if lab.longer or lab.minutes > 0.5}
 """For which make test does not wait."""
 
 NOT_HOLDING = {name for name, lab in LABS.items() if lab.needs}
@@ -163,6 +163,7 @@ def test_a_search_over_angles_or_scales_finds_what_plain_matching_loses():
     assert max(scaled["found_turned_by_30"], scaled["found_turned_by_45"]) < 0.5
 
 
+@pytest.mark.slow
 def test_a_strided_network_that_has_not_learned_fails_by_its_accuracy_alone():
     numbers = stride_is_pooling.measure(strided_epochs=1).numbers
 

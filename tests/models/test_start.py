@@ -6,6 +6,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from kcnn.models import build
+from tests.contracts.compiled import compiled
 
 
 def adam(rate):
@@ -58,9 +59,7 @@ def enlarged(factor):
 def learned(name, x, labels, optimizer, passes, seed=0, **options):
     """The network after so many passes through 25 batches."""
     keras.utils.set_random_seed(seed)
-    model = build(name, x.shape[1:], classes=10, **options)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer, loss, jit_compile=False)
+    model = compiled(build(name, x.shape[1:], classes=10, **options), optimizer)
     batches = np.random.default_rng(0).permutation(1600)[: 64 * 25].reshape(25, 64)
     for batch in np.tile(batches, (passes, 1)):
         model.train_on_batch(x[batch], labels[batch])
