@@ -22,7 +22,7 @@ os.environ.pop("KCNN_WORKSPACE", None)
 os.environ.pop("KCNN_SERVER", None)
 
 # Layers and graphs are made by the hundred thousand and few are ever garbage: to look for it after every 700 new ones
-# takes a seventh of the time of all tests. What piles up is freed by `bounded_memory`.
+# takes a seventh of the time of tests that build networks. What piles up is freed by `bounded_memory`.
 gc.set_threshold(50_000, 20, 50)
 
 # A property may take its time: a busy machine is no fault.
